@@ -1,0 +1,26 @@
+"""Device tracking ("Remember me on this device") for moto's Cognito user pools.
+
+``activate()`` teaches moto the feature, ``deactivate()`` gives moto back as it was. Under pytest neither
+is needed: to have the package installed is enough. Scripts and unittest may ``import
+moto_cognito_devices.auto`` instead.
+
+Importing this package imports nothing of moto.
+"""
+
+from .registration import (
+    IncompatibleMotoError,
+    MotoCognitoDevicesWarning,
+    activate,
+    deactivate,
+    is_active,
+)
+
+__all__ = [
+    "IncompatibleMotoError",
+    "MotoCognitoDevicesWarning",
+    "__version__",
+    "activate",
+    "deactivate",
+    "is_active",
+]
+__version__ = "0.1.0"

@@ -1,0 +1,92 @@
+"""Reads an access token as Cognito does for the operations that a user calls with it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
+
+from .exceptions import (
+    ExpiredAccessTokenError,
+    InvalidAccessTokenError,
+    MissingScopeError,
+    PasswordResetRequiredException,
+    RevokedAccessTokenError,
+    UserDisabledError,
+    UserDoesNotExistError,
+    UserIsNotConfirmedError,
+)
+
+if TYPE_CHECKING:
+    from .models import CognitoIdpUserPool
+
+SCOPE = "aws.cognito.signin.user.admin"
+
+# Expiry is looked at below, by the clock that moto mints with; the rest is no claim of an access token.
+_ONLY_SIGNATURE = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf", "verify_aud"), False)
+
+
+def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
+    """The pool and user that a token speaks for, in whichever region and account they are.
+
+    The request is unsigned, so that nothing but the token tells where its pool is.
+
+    :raises NotAuthorizedError: if the token is malformed, foreign, expired, revoked or lacks the scope
+        ``aws.cognito.signin.user.admin``, or if the user is disabled
+    :raises UserDoesNotExistError: if the user was deleted, also if another one has the name now
+    :raises UserIsNotConfirmedError: in the state UNCONFIRMED
+    :raises PasswordResetRequiredException: in the state RESET_REQUIRED
+    """
+    user_pool, claims = _verify(access_token)
+    if claims.get("token_use") != "access":
+        raise InvalidAccessTokenError
+    if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] <= time.time():
+        raise ExpiredAccessTokenError
+    # moto up to 5.1.12 mints none. What it didn't mint is refused below.
+    if SCOPE not in str(claims.get("scope", SCOPE)).split():
+        raise MissingScopeError
+    registered = user_pool.access_tokens.get(access_token)
+    if registered is None:
+        raise RevokedAccessTokenError
+
+    user: CognitoIdpUser | None = user_pool._get_user(registered[1])
+    if user is None or user.id != claims.get("sub"):
+        user = user_pool.user_by_id(claims.get("sub"))
+    if user is None:
+        raise UserDoesNotExistError
+    if not user.enabled:
+        raise UserDisabledError
+    if user.status == UserStatus.UNCONFIRMED:
+        raise UserIsNotConfirmedError
+    if user.status == UserStatus.RESET_REQUIRED:
+        raise PasswordResetRequiredException
+    return user_pool, user
+
+
+def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
+    """The pool that signed a token, and its claims."""
+    try:
+        unverified = jwt.decode(access_token, options={"verify_signature": False})
+        user_pool = _issuer(access_token, str(unverified.get("iss")))
+        if user_pool is None:
+            raise InvalidAccessTokenError
+        key = user_pool.json_web_key.public_key
+        # Only RS256: "none", or an HMAC keyed with the public key, must not pass.
+        return user_pool, jwt.decode(access_token, key, algorithms=["RS256"], options=_ONLY_SIGNATURE)  # type: ignore[arg-type]
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise InvalidAccessTokenError from None
+
+
+def _issuer(access_token: str, issuer: str) -> CognitoIdpUserPool | None:
+    user_pool_id = issuer.rpartition("/")[2]
+    region = user_pool_id.rpartition("_")[0]
+    # A copy, because another request may add an account; dict's get, because an account's own [] makes a region.
+    backends = [account.get(region) for account in list(cognitoidp_backends.values())]
+    user_pools = [b.user_pools[user_pool_id] for b in backends if b and user_pool_id in b.user_pools]
+    # With MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY=HASH, two accounts can have pools of the same id.
+    for user_pool in user_pools:
+        if access_token in user_pool.access_tokens:
+            return user_pool  # type: ignore[return-value]
+    return user_pools[0] if user_pools else None  # type: ignore[return-value]

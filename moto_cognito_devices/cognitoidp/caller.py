@@ -1,0 +1,37 @@
+"""Who sent the request that is being served: what a device's record keeps of it.
+
+A context variable, because moto's backend methods have no place for it among their parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+# The SDKs for mobile apps and browsers name themselves so; the others are "unknown" to Cognito.
+_SDK = re.compile(r"\baws-sdk-([A-Za-z0-9]{1,32})/([0-9][0-9A-Za-z.]{0,31})")
+
+
+class Caller(NamedTuple):
+    """``ip`` is ``last_ip_used``, ``sdk`` is ``dev:device_sdk`` of the devices that the request touches."""
+
+    ip: str = "127.0.0.1"
+    sdk: str = "aws-sdk-unknown-unknown"
+
+
+_current: ContextVar[Caller] = ContextVar("moto_cognito_devices_caller")
+
+
+def current() -> Caller:
+    return _current.get(Caller())
+
+
+def set_current(request: Any) -> None:
+    """Note the caller of a request: a werkzeug one, or botocore's, which has no address."""
+    ip = getattr(request, "remote_addr", None) or Caller().ip
+    user_agent = request.headers.get("User-Agent") or ""
+    if isinstance(user_agent, bytes):
+        user_agent = user_agent.decode("latin-1")
+    sdk = _SDK.search(user_agent)
+    _current.set(Caller(ip, f"aws-sdk-{sdk[1]}-{sdk[2]}") if sdk else Caller(ip))

@@ -1,0 +1,207 @@
+"""The devices of a user: the records, in an order that pages can rely on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from botocore.paginate import TokenDecoder, TokenEncoder
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.core.common_models import BaseModel
+from moto.core.utils import unix_time
+from moto.utilities.utils import get_partition
+
+from .caller import Caller
+from .exceptions import InvalidPaginationTokenError
+
+REMEMBERED = "remembered"
+NOT_REMEMBERED = "not_remembered"
+
+#: Held while a sign-in or a device changes in a pool with tracking, so that a refused step can be undone. Of the
+#: module and not of a pool, since a lock can't be pickled.
+lock = threading.RLock()
+
+_DEFAULT_LIMIT = 60
+# What a user is shown in a list (CLI example of list-devices). GetDevice and administrators get everything.
+_LISTED_TO_USER = frozenset({"device_status", "device_name", "last_ip_used"})
+
+
+class CognitoIdpDevice(BaseModel):
+    """A confirmed device. Before that there is only a key that awaits its confirmation (:class:`UserDevices`).
+
+    :param arn_owner: what the device's ARN begins with, up to the region and account
+    :param owner: ``USERNAME.POOLID``
+    :param secret: salt and verifier, both None if ConfirmDevice brought none
+    """
+
+    def __init__(
+        self,
+        device_key: str,
+        device_group_key: str,
+        name: str | None,
+        owner: str,
+        arn_prefix: str,
+        secret: tuple[int, int] | None,
+        remembered: bool,
+        caller: Caller,
+    ):
+        self.device_key = device_key
+        self.device_group_key = device_group_key
+        self.name = name
+        self.owner = owner
+        self.arn = f"{arn_prefix}:owner/{owner}/device/{device_key}"
+        self.remembered = remembered
+        self.created = self.last_modified = now()
+        # Underscored, so that moto's dashboard doesn't show them.
+        self._secret = secret
+        self._number = 0
+        self.authenticated(caller)
+
+    def authenticated(self, caller: Caller) -> None:
+        """Note a sign-in with this device."""
+        self.last_authenticated = float(int(now()))
+        self.last_ip_used = caller.ip
+        self.sdk = caller.sdk
+
+    def to_json(self, listed_to_user: bool = False) -> dict[str, Any]:
+        """``DeviceType``, the attributes in the order of AWS's examples, the dates in seconds since 1970."""
+        attributes = {
+            "device_status": "valid",
+            "device_name": self.name,
+            "dev:device_arn": self.arn,
+            "dev:device_owner": self.owner,
+            "last_ip_used": self.last_ip_used,
+            "dev:device_remembered_status": REMEMBERED if self.remembered else NOT_REMEMBERED,
+            "dev:device_sdk": self.sdk,
+        }
+        return {
+            "DeviceKey": self.device_key,
+            "DeviceAttributes": [
+                {"Name": name, "Value": value}
+                for name, value in attributes.items()
+                if value is not None and (not listed_to_user or name in _LISTED_TO_USER)
+            ],
+            "DeviceCreateDate": self.created,
+            "DeviceLastModifiedDate": self.last_modified,
+            "DeviceLastAuthenticatedDate": self.last_authenticated,
+        }
+
+
+def parse_device_secret(config: dict[str, str] | None) -> tuple[int, int] | None:
+    """Salt and verifier of a ``DeviceSecretVerifierConfig``; None if ConfirmDevice brought none.
+
+    :raises InvalidParameterException: if one of the two is missing, no base64, zero, or negative as Java's BigInteger
+    """
+    if not config:
+        return None
+    return _java_integer(config, "Salt"), _java_integer(config, "PasswordVerifier")
+
+
+def _java_integer(config: dict[str, str], member: str) -> int:
+    text = config.get(member)
+    if not text:
+        raise InvalidParameterException(f"{member} is missing from DeviceSecretVerifierConfig.")
+    try:
+        unpadded = text.rstrip("=")
+        value = base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameterException(f"{member} is not valid base64.") from None
+    number = int.from_bytes(value, "big", signed=True)
+    if number < 0:
+        raise InvalidParameterException(
+            f"{member} is negative: put a zero byte before a number whose first bit is set."
+        )
+    if number == 0:  # as a verifier it would let anybody in
+        raise InvalidParameterException(f"{member} is zero.")
+    return number
+
+
+def arn_prefix(region: str, account_id: str) -> str:
+    return f"arn:{get_partition(region)}:cognito-idp:{region}:{account_id}"
+
+
+def now() -> float:
+    """Seconds since 1970 by moto's clock, to the millisecond, as Cognito's dates are."""
+    return round(unix_time(), 3)
+
+
+class UserDevices:
+    """The devices of one user.
+
+    Each confirmed device has a number that only grows; the lists are sorted by it. So a page costs the same
+    whatever lies before it, and one goes on behind a device that was forgotten meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.pending: dict[str, str] = {}  # device key → device group key
+        self._by_key: dict[str, CognitoIdpDevice] = {}
+        self._all: list[CognitoIdpDevice] = []
+        self._remembered: list[CognitoIdpDevice] = []
+        self._last_number = 0
+
+    def get(self, device_key: str | None) -> CognitoIdpDevice | None:
+        return self._by_key.get(device_key) if device_key else None
+
+    def confirm(self, device: CognitoIdpDevice) -> None:
+        """Add a device; its key is no longer pending."""
+        del self.pending[device.device_key]
+        self._last_number += 1
+        device._number = self._last_number
+        self._by_key[device.device_key] = device
+        self._all.append(device)
+        if device.remembered:
+            self._remembered.append(device)
+
+    def remember(self, device: CognitoIdpDevice, remembered: bool) -> None:
+        device.last_modified = now()
+        if device.remembered is remembered:
+            return
+        device.remembered = remembered
+        place = bisect_left(self._remembered, device._number, key=_number)
+        if remembered:
+            self._remembered.insert(place, device)
+        else:
+            del self._remembered[place]
+
+    def forget(self, device: CognitoIdpDevice) -> None:
+        del self._by_key[device.device_key]
+        for devices in (self._all, self._remembered):
+            place = bisect_left(devices, device._number, key=_number)
+            if place < len(devices) and devices[place] is device:
+                del devices[place]
+
+    def page(
+        self, bound_to: str, only_remembered: bool, limit: int | None, pagination_token: str | None
+    ) -> tuple[list[CognitoIdpDevice], str | None]:
+        """One page, and the token of the next.
+
+        :param bound_to: a token is good for the list that it came from, which this names
+        :raises InvalidPaginationTokenError: if the token is broken or of another list
+        """
+        devices = self._remembered if only_remembered else self._all
+        start = 0
+        if pagination_token is not None:
+            start = bisect_right(devices, _read_token(pagination_token, bound_to), key=_number)
+        end = start + (limit or _DEFAULT_LIMIT)
+        found = devices[start:end]
+        if end >= len(devices):
+            return found, None
+        return found, TokenEncoder().encode({"list": bound_to, "after": found[-1]._number})
+
+
+def _number(device: CognitoIdpDevice) -> int:
+    return device._number
+
+
+def _read_token(token: str, bound_to: str) -> int:
+    try:
+        decoded = TokenDecoder().decode(token)
+        after = decoded["after"]
+    except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
+        raise InvalidPaginationTokenError from None
+    if decoded.get("list") != bound_to or type(after) is not int:
+        raise InvalidPaginationTokenError
+    return after

@@ -1,0 +1,75 @@
+"""What an SRP proof consists of on the wire: SRP_A at first, then the answer to PASSWORD_VERIFIER or its like."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.moto_api._internal import mock_random
+
+from .. import srp, timestamps
+from .exceptions import TimestampFormatError
+from .parameters import Parameters, required
+
+# Longer than N in hex by far, and short enough to compute with.
+_MOST_HEX_DIGITS = 2048
+
+
+def parse_srp_a(parameters: Parameters) -> int:
+    """A, the client's public key.
+
+    :raises MissingParameterError: if there is none
+    :raises InvalidParameterException: if it is no hexadecimal number, or a multiple of N (RFC 5054, 2.5.4)
+    """
+    text = required(parameters, "SRP_A")
+    if len(text) > _MOST_HEX_DIGITS or not re.fullmatch("[0-9A-Fa-f]+", text):
+        raise InvalidParameterException("SRP_A is not a hexadecimal number of at most 3072 bits.")
+    number = int(text, 16)
+    if not srp.is_public_key(number):
+        raise InvalidParameterException("SRP_A is zero modulo N.")
+    return number
+
+
+def new_secret_block() -> str:
+    """``SECRET_BLOCK``: base64 that nobody can guess, the handle of one challenge."""
+    return base64.b64encode(mock_random.getrandbits(8 * 384).to_bytes(384, "big")).decode()
+
+
+@dataclass
+class Answer:
+    """The members of an answer that prove something, all of them well formed.
+
+    ``in_form`` says whether the timestamp is as Java would write it. AWS was seen to refuse a zero-padded day and a
+    wrong weekday like a wrong password (https://github.com/ministackorg/ministack/pull/1758).
+    """
+
+    secret_block: str = field(repr=False)
+    signature: bytes = field(repr=False)
+    timestamp: str
+    in_form: bool
+
+    @property
+    def secret_bytes(self) -> bytes:
+        return base64.b64decode(self.secret_block)
+
+
+def parse_answer(responses: Parameters) -> Answer:
+    """
+    :raises MissingParameterError: if a member is missing
+    :raises InvalidParameterException: if the signature is no base64
+    :raises TimestampFormatError: if the timestamp can't be read
+    """
+    secret_block = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")
+    signature = required(responses, "PASSWORD_CLAIM_SIGNATURE")
+    timestamp = required(responses, "TIMESTAMP")
+    try:
+        decoded = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidParameterException("PASSWORD_CLAIM_SIGNATURE is not valid base64.") from None
+    try:
+        return Answer(secret_block, decoded, timestamp, timestamps.is_exact(timestamp))
+    except ValueError:
+        raise TimestampFormatError from None

@@ -1,0 +1,188 @@
+"""The device operations of Cognito, and the checks that moto lacks on those that it has. Unpacks and packs only."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from moto.cognitoidp import responses as moto_responses
+from moto.cognitoidp.exceptions import ResourceNotFoundError
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.common_types import TYPE_RESPONSE
+
+from . import caller, validation
+from .exceptions import MissingParameterError, SerializationException
+from .models import CognitoIdpBackend, RegionAgnosticBackend
+
+
+class CognitoIdpResponse(moto_responses.CognitoIdpResponse):
+    """Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the
+    dates to seconds."""
+
+    def _dispatch(self, request: Any, *args: Any, **kwargs: Any) -> TYPE_RESPONSE:
+        caller.set_current(request)
+        try:
+            return super()._dispatch(request, *args, **kwargs)
+        except (UnicodeDecodeError, EOFError, OSError, zlib.error):  # no UTF-8, or broken gzip
+            error = SerializationException("The request body can not be decoded.")
+            return error.code, dict(error.get_headers()), str(error.description)
+
+    def get_region_from_url(self, request: Any, full_url: str) -> str:
+        try:
+            return super().get_region_from_url(request, full_url)
+        except IndexError:  # an Authorization header that only looks like AWS's
+            return self.default_region
+
+    def _get_region_agnostic_backend(self) -> RegionAgnosticBackend:
+        return RegionAgnosticBackend(self.current_account, self.region)
+
+    @property
+    def _device_backend(self) -> CognitoIdpBackend:
+        """The backend of a signed request."""
+        try:
+            return cognitoidp_backends[self.current_account][self.region]  # type: ignore[return-value]
+        except KeyError:
+            raise ResourceNotFoundError(f"Cognito is not in the region {self.region}.") from None
+
+    def _checked(self, *needed: str) -> dict[str, Any]:
+        """The parameters of this request, all of them valid.
+
+        :param needed: those that the service can't do without, though its model calls them optional
+        """
+        operation = self._get_action()
+        parameters = validation.parse(operation, self.body)
+        validation.validate(operation, parameters)
+        for name in needed:
+            if name not in parameters:
+                raise MissingParameterError(name)
+        return parameters
+
+    # User pool
+    def create_user_pool(self) -> Any:
+        self._check_device_configuration()
+        return super().create_user_pool()
+
+    def update_user_pool(self) -> Any:
+        self._check_device_configuration()
+        return super().update_user_pool()
+
+    def _check_device_configuration(self) -> None:
+        given = _json_object(self.body).get("DeviceConfiguration")
+        if given is not None:
+            validation.parse(self._get_action(), json.dumps({"DeviceConfiguration": given}))
+
+    # Sign-in
+    def initiate_auth(self) -> Any:
+        self._check_sign_in()
+        return super().initiate_auth()
+
+    def admin_initiate_auth(self) -> Any:
+        self._check_sign_in()
+        return super().admin_initiate_auth()
+
+    def respond_to_auth_challenge(self) -> Any:
+        self._check_sign_in()
+        return super().respond_to_auth_challenge()
+
+    def admin_respond_to_auth_challenge(self) -> Any:
+        self._check_sign_in()
+        return super().admin_respond_to_auth_challenge()
+
+    def _check_sign_in(self) -> None:
+        """The types in every pool, since moto breaks on others; the constraints where devices are tracked."""
+        operation = self._get_action()
+        parameters = validation.parse(operation, self.body)
+        user_pool = self._get_region_agnostic_backend().find_user_pool(parameters.get("ClientId", ""))
+        if user_pool is not None and user_pool.device_configuration:
+            validation.validate(operation, parameters)
+
+    # Devices
+    def confirm_device(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        necessary = self._get_region_agnostic_backend().confirm_device(
+            parameters["AccessToken"],
+            parameters["DeviceKey"],
+            parameters.get("DeviceName"),
+            parameters.get("DeviceSecretVerifierConfig"),
+        )
+        return _ok({"UserConfirmationNecessary": necessary})
+
+    def get_device(self) -> TYPE_RESPONSE:
+        parameters = self._checked("AccessToken")
+        device = self._get_region_agnostic_backend().get_device(parameters["AccessToken"], parameters["DeviceKey"])
+        return _ok({"Device": device.to_json()})
+
+    def list_devices(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        page = self._get_region_agnostic_backend().list_devices(
+            parameters["AccessToken"], parameters.get("Limit"), parameters.get("PaginationToken")
+        )
+        return _ok(_page(page, listed_to_user=True))
+
+    def update_device_status(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        self._get_region_agnostic_backend().update_device_status(
+            parameters["AccessToken"], parameters["DeviceKey"], parameters.get("DeviceRememberedStatus")
+        )
+        return _ok({})
+
+    def forget_device(self) -> TYPE_RESPONSE:
+        parameters = self._checked("AccessToken")
+        self._get_region_agnostic_backend().forget_device(parameters["AccessToken"], parameters["DeviceKey"])
+        return _ok(None)
+
+    def admin_get_device(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        device = self._device_backend.admin_get_device(
+            parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"]
+        )
+        return _ok({"Device": device.to_json()})
+
+    def admin_list_devices(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        page = self._device_backend.admin_list_devices(
+            parameters["UserPoolId"],
+            parameters["Username"],
+            parameters.get("Limit"),
+            parameters.get("PaginationToken"),
+        )
+        return _ok(_page(page, listed_to_user=False))
+
+    def admin_update_device_status(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        self._device_backend.admin_update_device_status(
+            parameters["UserPoolId"],
+            parameters["Username"],
+            parameters["DeviceKey"],
+            parameters.get("DeviceRememberedStatus"),
+        )
+        return _ok({})
+
+    def admin_forget_device(self) -> TYPE_RESPONSE:
+        parameters = self._checked()
+        self._device_backend.admin_forget_device(
+            parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"]
+        )
+        return _ok(None)
+
+
+def _ok(result: dict[str, Any] | None) -> TYPE_RESPONSE:
+    body = "" if result is None else json.dumps(result)
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, body
+
+
+def _page(page: tuple[list[Any], str | None], listed_to_user: bool) -> dict[str, Any]:
+    devices, pagination_token = page
+    result: dict[str, Any] = {"Devices": [device.to_json(listed_to_user) for device in devices]}
+    if pagination_token is not None:
+        result["PaginationToken"] = pagination_token
+    return result
+
+
+def _json_object(body: str | bytes | None) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,353 @@
+"""Adds device tracking to moto, and takes it away again. The only file that assigns to moto's objects.
+
+moto has no plugin mechanism; to replace backend methods from outside is its maintainer's advice
+(https://github.com/getmoto/moto/issues/7126), with the warning that the backend is no public API
+(https://github.com/getmoto/moto/issues/7762). So what is about to be touched is checked first, nothing is
+touched unless all of it fits, and every touch is written down to be undone.
+
+What is touched, and why it takes this much:
+
+* ``cognitoidp_backends.backend`` and that of each account: the class of the backends yet to come;
+* the class of the backends and user pools that live already;
+* ``CognitoIdpResponse.__new__``: a Flask view, once built, keeps moto's class for ever, so that class itself
+  leads to ours;
+* ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto looks for a signature on
+  each operation that this list does not name, and a user's device operations have none;
+* ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
+  ``Authorization: Bearer …`` for S3's, and answers 200.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import warnings
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import settings
+from .import_hook import ImportHook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+    from typing import Any
+
+_COGNITO = "moto.cognitoidp"
+_SERVER = "moto.moto_server.werkzeug_app"
+_TARGET = "AWSCognitoIdentityProviderService"
+
+DEVICE_OPERATIONS = (
+    "AdminForgetDevice",
+    "AdminGetDevice",
+    "AdminListDevices",
+    "AdminUpdateDeviceStatus",
+    "ConfirmDevice",
+    "ForgetDevice",
+    "GetDevice",
+    "ListDevices",
+    "UpdateDeviceStatus",
+)
+# RespondToAuthChallenge is unsigned like InitiateAuth, which moto names: no sign-in gets to a device without it.
+UNSIGNED_OPERATIONS = (
+    *(operation for operation in DEVICE_OPERATIONS if not operation.startswith("Admin")),
+    "RespondToAuthChallenge",
+)
+
+#: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
+#: says so: those we pass on.
+_REQUIRED: dict[str, dict[str, str | None]] = {
+    "moto.cognitoidp.models": {
+        "CognitoIdpBackend.create_user_pool": "self name extended_config",
+        "CognitoIdpBackend.describe_user_pool": "self user_pool_id",
+        "CognitoIdpBackend.admin_get_user": "self user_pool_id username",
+        "CognitoIdpBackend.admin_delete_user": "self user_pool_id username",
+        "CognitoIdpBackend.initiate_auth": "self client_id auth_flow auth_parameters",
+        "CognitoIdpBackend.admin_initiate_auth": "self user_pool_id client_id auth_flow auth_parameters",
+        "CognitoIdpBackend.respond_to_auth_challenge": "self session client_id challenge_name challenge_responses",
+        "CognitoIdpBackend.verify_software_token": "self access_token session ...",
+        "CognitoIdpBackend._log_user_in": "self user_pool client username",
+        "CognitoIdpUserPool.to_json": "self extended",
+        "CognitoIdpUserPool._get_user": "self username",
+        "CognitoIdpUserPool.sign_out": "self username",
+        "CognitoIdpUserPool.create_jwt": "self client_id username token_use expires_in extra_data",
+        "CognitoIdpUserPool.create_access_token": "self client_id username origin_jti",
+        "RegionAgnosticBackend.__init__": "self account_id region_name",
+        "RegionAgnosticBackend._find_backend_by_access_token": "self access_token",
+        "RegionAgnosticBackend._find_backend_for_clientid": "self client_id",
+        "cognitoidp_backends.backend": None,
+    },
+    "moto.cognitoidp.responses": {
+        "CognitoIdpResponse._dispatch": "self request ...",
+        "CognitoIdpResponse.get_region_from_url": "self request full_url",
+        "CognitoIdpResponse._get_action": "self",
+        "CognitoIdpResponse._get_region_agnostic_backend": "self",
+        "CognitoIdpResponse.create_user_pool": "self",
+        "CognitoIdpResponse.update_user_pool": "self",
+        "CognitoIdpResponse.initiate_auth": "self",
+        "CognitoIdpResponse.admin_initiate_auth": "self",
+        "CognitoIdpResponse.respond_to_auth_challenge": "self",
+        "CognitoIdpResponse.admin_respond_to_auth_challenge": "self",
+    },
+    "moto.cognitoidp.urls": {"url_bases": None, "url_paths": None},
+    "moto.core.base_backend": {"backend_lock": None},
+    "moto.core.responses": {"ActionAuthenticatorMixin.PUBLIC_OPERATIONS": None},
+    "moto.core.utils": {"get_service_model": "service_name", "unix_time": ""},
+    "moto.moto_api._internal": {"mock_random.uuid4": "", "mock_random.get_random_string": "length"},
+}
+_REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
+    _SERVER: {
+        "DomainDispatcherApplication.infer_service_region_host": "self environ path",
+        "UNSIGNED_REQUESTS": None,
+    }
+}
+
+# The first makes a second activate() wait for the first, imports included. The second guards what is below, and is
+# never held during an import: that may wait for another thread's, and this one's callback for the lock.
+_activation = threading.RLock()
+_lock = threading.RLock()
+_active = False
+_registered: set[str] = set()
+_hooks: list[ImportHook] = []
+_undo: list[Callable[[], object]] = []
+
+
+class IncompatibleMotoError(RuntimeError):
+    """The installed moto lacks something that the plugin builds on; nothing of moto was touched."""
+
+
+class MotoCognitoDevicesWarning(UserWarning):
+    """The plugin could not be activated automatically, or has stepped aside."""
+
+
+def activate() -> None:
+    """Add device tracking to moto's Cognito user pools, in this process, until :func:`deactivate`.
+
+    Works at any time: before moto is imported (and then costs no import of it: moto is extended when
+    ``moto.cognitoidp`` is imported), inside ``mock_aws``, while a server runs. User pools that exist gain the
+    feature too. To call it again changes nothing.
+
+    If moto brings device operations of its own, the plugin steps aside with a
+    :class:`MotoCognitoDevicesWarning`.
+
+    :raises IncompatibleMotoError: if the installed moto does not fit; it names what is missing. Where moto
+        is yet to be imported, the same text comes as a :class:`MotoCognitoDevicesWarning` at that import.
+    :raises ValueError: if one of the ``MOTO_COGNITO_DEVICES_*`` switches has an unknown value
+    """
+    global _active
+    settings.check()
+    with _activation:
+        with _lock:
+            if _active:
+                return
+            _active = True
+            _hooks.extend(ImportHook(name, partial(_at_import, register)) for name, register in _REGISTRARS.items())
+            for hook in _hooks:
+                hook.install()
+        try:
+            for module_name, register in _REGISTRARS.items():
+                if module_name in sys.modules:
+                    importlib.import_module(module_name)  # another thread may be at it
+                    register()
+        except BaseException:
+            deactivate()
+            raise
+
+
+def activate_automatically() -> bool:
+    """Activate unless ``MOTO_COGNITO_DEVICES=false``; a moto that does not fit is left alone, with a warning.
+
+    :returns: whether the plugin is active now and was not before
+    :raises ValueError: if a switch has an unknown value
+    """
+    if not settings.automatic_activation() or is_active():
+        return False
+    try:
+        activate()
+    except IncompatibleMotoError as error:
+        _warn(str(error))
+    return is_active()
+
+
+def deactivate() -> None:
+    """Give moto back exactly as it was. Device state stays with its user pools, out of sight."""
+    global _active
+    with _lock:
+        _active = False
+        _registered.clear()
+        while _hooks:
+            _hooks.pop().remove()
+        while _undo:
+            _undo.pop()()
+
+
+def is_active() -> bool:
+    """Whether moto has device tracking from us, or will have as soon as it is imported."""
+    return _active
+
+
+def _at_import(register: Callable[[], None]) -> None:
+    try:
+        register()
+    except BaseException as error:
+        deactivate()
+        if not isinstance(error, IncompatibleMotoError):
+            raise
+        # Whoever imports moto did not ask for us.
+        _warn(str(error))
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, MotoCognitoDevicesWarning, stacklevel=3)
+
+
+def _register() -> None:
+    """Extend moto's Cognito.
+
+    :raises IncompatibleMotoError: before anything was touched
+    """
+    import moto
+    from moto.cognitoidp.responses import CognitoIdpResponse
+    from moto.core.utils import camelcase_to_underscores
+
+    own = [name for name in DEVICE_OPERATIONS if hasattr(CognitoIdpResponse, camelcase_to_underscores(name))]
+    if own:
+        deactivate()
+        _warn(
+            f"moto {moto.__version__} has device operations of its own ({', '.join(own)}): "
+            "moto-cognito-devices steps aside. Uninstall it, or pin an older moto."
+        )
+        return
+    _check(_REQUIRED)
+
+    from moto.core.base_backend import backend_lock
+
+    from .cognitoidp import models, responses
+
+    with _lock, backend_lock:
+        if _begin(_COGNITO):
+            _extend_backends(models)
+            _extend_responses(responses)
+
+
+def _begin(module_name: str) -> bool:
+    """False if the plugin was deactivated meanwhile, has stepped aside, or another thread was faster."""
+    if not _active or module_name in _registered:
+        return False
+    _registered.add(module_name)
+    return True
+
+
+def _extend_backends(models: ModuleType) -> None:
+    from moto.cognitoidp import models as moto_models
+
+    backends = moto_models.cognitoidp_backends
+    if backends.backend is not moto_models.CognitoIdpBackend:
+        raise IncompatibleMotoError(
+            f"moto's cognito-idp backend has been replaced by {backends.backend.__module__}: moto-cognito-devices "
+            "can't extend what is not moto's. Deactivate the other plugin first."
+        )
+    _undo.append(lambda: _switch(moto_models))
+    _switch(models)
+
+
+def _switch(models: ModuleType) -> None:
+    """Make this module's classes those of all backends and user pools, living and to come."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    cognitoidp_backends.backend = models.CognitoIdpBackend
+    for account in cognitoidp_backends.values():
+        account.backend = models.CognitoIdpBackend
+        for backend in account.values():
+            backend.__class__ = models.CognitoIdpBackend
+            for user_pool in backend.user_pools.values():
+                user_pool.__class__ = models.CognitoIdpUserPool
+
+
+def _extend_responses(responses: ModuleType) -> None:
+    from moto.cognitoidp.responses import CognitoIdpResponse
+    from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-defined]  # moved in 5.1.17
+
+    def new(cls: type) -> object:
+        return object.__new__(responses.CognitoIdpResponse if cls is CognitoIdpResponse else cls)
+
+    unsigned = [f"{_TARGET}.{operation}" for operation in UNSIGNED_OPERATIONS]
+    public = ActionAuthenticatorMixin.PUBLIC_OPERATIONS
+    _set(CognitoIdpResponse, "__new__", new)
+    _set(ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", [*public, *(name for name in unsigned if name not in public)])
+
+
+def _register_server() -> None:
+    """Lead a Cognito call with ``Authorization: Bearer …`` to Cognito, in moto's server.
+
+    :raises IncompatibleMotoError: before anything was touched
+    """
+    if not _active:
+        return
+    _check(_REQUIRED_OF_SERVER)
+
+    from moto.moto_server.werkzeug_app import UNSIGNED_REQUESTS, DomainDispatcherApplication
+
+    moto_infer = DomainDispatcherApplication.infer_service_region_host
+
+    def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
+        bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer ")
+        if bearer and environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
+            service, region = UNSIGNED_REQUESTS[_TARGET]
+            return f"{service}.{region}.amazonaws.com"
+        return moto_infer(self, environ, path)
+
+    with _lock:
+        if _begin(_SERVER):
+            _set(DomainDispatcherApplication, "infer_service_region_host", infer_service_region_host)
+
+
+def _set(owner: type, name: str, value: object) -> None:
+    """Assign to a class of moto's, in a way that can be undone."""
+    if name in vars(owner):
+        before = vars(owner)[name]
+        _undo.append(lambda: setattr(owner, name, before))
+    else:
+        _undo.append(lambda: delattr(owner, name))
+    setattr(owner, name, value)
+
+
+def _check(required: Mapping[str, Mapping[str, str | None]]) -> None:
+    """
+    :raises IncompatibleMotoError: naming all that is missing or has other parameters
+    """
+    import moto
+
+    problems = []
+    for module_name, names in required.items():
+        for name, parameters in names.items():
+            found: Any
+            try:
+                found = importlib.import_module(module_name)
+                for part in name.split("."):
+                    found = getattr(found, part)
+            except (ImportError, AttributeError):
+                problems.append(f"{module_name}.{name} is missing")
+                continue
+            if parameters is not None and not _takes(found, parameters.split()):
+                expected = ", ".join(parameters.split())
+                problems.append(f"{module_name}.{name} has other parameters than ({expected})")
+    if problems:
+        raise IncompatibleMotoError(
+            f"moto-cognito-devices does not fit moto {moto.__version__}: {'; '.join(problems)}. "
+            "Install a release of moto that the README names, or a newer moto-cognito-devices."
+        )
+
+
+def _takes(function: Callable[..., Any], expected: list[str]) -> bool:
+    import inspect  # dear, and not needed before moto is there
+
+    parameters = list(inspect.signature(function).parameters.values())
+    known = [name for name in expected if name != "..."]
+    further = [p for p in parameters[len(known) :] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    optional = all(p.default is not p.empty for p in further)
+    return [p.name for p in parameters[: len(known)]] == known and (optional or expected[-1] == "...")
+
+
+_REGISTRARS: dict[str, Callable[[], None]] = {_COGNITO: _register, _SERVER: _register_server}

@@ -1,0 +1,58 @@
+"""The ``MOTO_COGNITO_DEVICES*`` switches. Each is read from the environment when it is asked for."""
+
+import os
+
+
+def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = os.environ.get(name, default).strip().lower()
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
+    return value
+
+
+def automatic_activation() -> bool:
+    """``MOTO_COGNITO_DEVICES``: ``false`` keeps pytest and ``moto_cognito_devices.auto`` from activating.
+
+    :raises ValueError: if the switch is neither ``true`` nor ``false``
+    """
+    return _choice("MOTO_COGNITO_DEVICES", "true", ("true", "false")) == "true"
+
+
+def verify_user_srp() -> str:
+    """``MOTO_COGNITO_DEVICES_VERIFY_USER_SRP``: in which pools PASSWORD_VERIFIER checks the user's own SRP proof.
+
+    ``tracked`` (those with device tracking), ``always`` or ``never``; moto checks none.
+
+    :raises ValueError: if the switch is none of the three
+    """
+    return _choice("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "tracked", ("tracked", "always", "never"))
+
+
+def require_device_to_refresh() -> bool:
+    """``MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH``: ``false`` refreshes tokens without their device.
+
+    :raises ValueError: if the switch is neither ``true`` nor ``false``
+    """
+    return _choice("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "true", ("true", "false")) == "true"
+
+
+def alias_breaks_confirm() -> bool:
+    """``MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM``: ``false`` lets a device be confirmed all the same.
+
+    AWS answers "Invalid device key given." if the last challenge before was answered with an alias (an e-mail
+    address, a phone number) as USERNAME (https://github.com/aws-amplify/amplify-js/issues/4047).
+
+    :raises ValueError: if the switch is neither ``true`` nor ``false``
+    """
+    return _choice("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true", ("true", "false")) == "true"
+
+
+def check() -> None:
+    """Read every switch, so that a wrong one is told at activation and not by a request that fails.
+
+    :raises ValueError: naming the switch and its choices
+    """
+    automatic_activation()
+    verify_user_srp()
+    require_device_to_refresh()
+    alias_breaks_confirm()

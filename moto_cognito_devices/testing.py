@@ -1,0 +1,197 @@
+"""The client's side of device tracking, for tests: sign in, confirm a device, sign in with that device.
+
+For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
+A secret is made with :mod:`secrets` and stays where the caller puts it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from . import srp, timestamps
+
+__all__ = ["ChallengeError", "Device", "SrpClient", "secret_hash", "sign_in"]
+
+
+class ChallengeError(Exception):
+    """A sign-in met a challenge that it was given nothing to answer with.
+
+    :param response: the service's response; ``challenge_name`` is its ``ChallengeName``
+    """
+
+    def __init__(self, response: Mapping[str, Any]):
+        self.response = response
+        self.challenge_name: str = response["ChallengeName"]
+        super().__init__(
+            f"The sign-in stopped at {self.challenge_name}: give sign_in() what answers it "
+            "(mfa_code, new_password, device), or answer it with the response of this error."
+        )
+
+
+@dataclass(frozen=True)
+class SrpClient:
+    """One SRP handshake, from the client's side: ``SRP_A`` at first, the answer to the challenge then.
+
+    :param a: the client's private exponent; a random one by default
+    """
+
+    a: int = field(default_factory=lambda: secrets.randbits(srp.PRIVATE_BITS), repr=False)
+
+    @property
+    def srp_a(self) -> str:
+        """``SRP_A``, hexadecimal."""
+        return f"{srp.client_public_key(self.a):x}"
+
+    def answer(
+        self,
+        challenge_parameters: Mapping[str, str],
+        realm: str,
+        name: str,
+        password: str,
+        at: datetime | None = None,
+    ) -> dict[str, str]:
+        """The members of ``ChallengeResponses`` that prove the password.
+
+        :param challenge_parameters: of PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER
+        :param realm: the device group key, or the user pool's id behind the underscore
+        :param name: the device key, or the challenge's ``USER_ID_FOR_SRP``
+        :param at: for ``TIMESTAMP``, in UTC; now by default
+        :raises ValueError: if the server's ``SRP_B`` is a multiple of N
+        """
+        x = srp.private_key(int(challenge_parameters["SALT"], 16), realm, name, password)
+        session_key = srp.client_session_key(self.a, int(challenge_parameters["SRP_B"], 16), x)
+        secret_block = challenge_parameters["SECRET_BLOCK"]
+        timestamp = timestamps.write(at or datetime.now(timezone.utc))
+        signature = srp.signature(session_key, realm, name, base64.b64decode(secret_block), timestamp)
+        return {
+            "TIMESTAMP": timestamp,
+            "PASSWORD_CLAIM_SECRET_BLOCK": secret_block,
+            "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(signature).decode(),
+        }
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device and its secret, as an app would keep them.
+
+    :param password: any text; :meth:`from_metadata` makes a random one
+    :param salt: a positive number
+    """
+
+    device_key: str
+    device_group_key: str
+    password: str = field(repr=False)
+    salt: int = field(repr=False)
+
+    @classmethod
+    def from_metadata(cls, new_device_metadata: Mapping[str, str]) -> Device:
+        """A new secret for the device of a ``NewDeviceMetadata``."""
+        return cls(
+            new_device_metadata["DeviceKey"],
+            new_device_metadata["DeviceGroupKey"],
+            password=base64.b64encode(secrets.token_bytes(40)).decode(),
+            salt=secrets.randbits(128) or 1,
+        )
+
+    @property
+    def secret_verifier_config(self) -> dict[str, str]:
+        """``DeviceSecretVerifierConfig`` for ConfirmDevice."""
+        x = srp.private_key(self.salt, self.device_group_key, self.device_key, self.password)
+        numbers = {"Salt": self.salt, "PasswordVerifier": srp.verifier(x)}
+        return {name: base64.b64encode(srp.pad(number)).decode() for name, number in numbers.items()}
+
+    def confirm(self, cognito: Any, access_token: str, name: str | None = None) -> bool:
+        """Call ConfirmDevice.
+
+        :param cognito: a boto3 client for ``cognito-idp``
+        :returns: whether the user must be asked before the device is remembered
+        """
+        optional = {} if name is None else {"DeviceName": name}
+        response = cognito.confirm_device(
+            AccessToken=access_token,
+            DeviceKey=self.device_key,
+            DeviceSecretVerifierConfig=self.secret_verifier_config,
+            **optional,
+        )
+        necessary: bool = response.get("UserConfirmationNecessary", False)
+        return necessary
+
+
+def secret_hash(client_id: str, client_secret: str, username: str) -> str:
+    """``SECRET_HASH``, over the username that goes into the same request."""
+    digest = hmac.digest(client_secret.encode(), f"{username}{client_id}".encode(), hashlib.sha256)
+    return base64.b64encode(digest).decode()
+
+
+def sign_in(
+    cognito: Any,
+    client_id: str,
+    username: str,
+    password: str,
+    *,
+    device: Device | None = None,
+    user_pool_id: str | None = None,
+    client_secret: str | None = None,
+    mfa_code: str | Callable[[], str] | None = None,
+    new_password: str | None = None,
+) -> dict[str, Any]:
+    """Sign in, through as many challenges as can be answered with what is given.
+
+    :param cognito: a boto3 client for ``cognito-idp``
+    :param device: a confirmed device; its key goes into each request, and it proves itself when asked to
+    :param user_pool_id: with it the password is proven by SRP (USER_SRP_AUTH); without, it is sent as it is
+        (USER_PASSWORD_AUTH)
+    :param mfa_code: the code for SMS_MFA or SOFTWARE_TOKEN_MFA, or what gives one when it is asked for
+    :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
+    :raises ChallengeError: at a challenge that can't be answered so
+    :raises botocore.exceptions.ClientError: if the service refuses
+    """
+
+    def with_secret(parameters: dict[str, str]) -> dict[str, str]:
+        if device:
+            parameters = {**parameters, "DEVICE_KEY": device.device_key}
+        if client_secret:
+            parameters["SECRET_HASH"] = secret_hash(client_id, client_secret, parameters["USERNAME"])
+        return parameters
+
+    srp_client = SrpClient()
+    if user_pool_id:
+        flow, factor = "USER_SRP_AUTH", {"SRP_A": srp_client.srp_a}
+    else:
+        flow, factor = "USER_PASSWORD_AUTH", {"PASSWORD": password}
+    response = cognito.initiate_auth(
+        ClientId=client_id, AuthFlow=flow, AuthParameters=with_secret({"USERNAME": username, **factor})
+    )
+    while "AuthenticationResult" not in response:
+        name, parameters = response["ChallengeName"], response["ChallengeParameters"]
+        # From the first challenge on the canonical name counts, whatever the user typed.
+        username = parameters.get("USER_ID_FOR_SRP") or parameters.get("USERNAME") or username
+        if name == "PASSWORD_VERIFIER" and user_pool_id:
+            answer = srp_client.answer(parameters, user_pool_id.partition("_")[2], username, password)
+        elif name == "NEW_PASSWORD_REQUIRED" and new_password:
+            answer = {"NEW_PASSWORD": new_password}
+        elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA") and mfa_code:
+            answer = {f"{name}_CODE": mfa_code() if callable(mfa_code) else mfa_code}
+        elif name == "DEVICE_SRP_AUTH" and device:
+            srp_client = SrpClient()
+            answer = {"SRP_A": srp_client.srp_a}
+        elif name == "DEVICE_PASSWORD_VERIFIER" and device:
+            answer = srp_client.answer(parameters, device.device_group_key, device.device_key, device.password)
+        else:
+            raise ChallengeError(response)
+        session = {"Session": response["Session"]} if response.get("Session") else {}
+        response = cognito.respond_to_auth_challenge(
+            ClientId=client_id,
+            ChallengeName=name,
+            ChallengeResponses=with_secret({"USERNAME": username, **answer}),
+            **session,
+        )
+    result: dict[str, Any] = response["AuthenticationResult"]
+    return result

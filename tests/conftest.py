@@ -1,0 +1,130 @@
+"""The targets of the behaviour tests, and the rule that each such test names its evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from .support import ALWAYS, REGION, Target, UserPool, server_process
+
+ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
+EVIDENCE = ("documented", "observed", "inferred", "conflicting")
+
+MakePool = Callable[..., UserPool]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of what AWS does says how that is known."""
+    for item in items:
+        marks = [mark for mark in item.iter_markers() if mark.name in EVIDENCE]
+        if "target" in getattr(item, "fixturenames", ()) and not (len(marks) == 1 and marks[0].args):
+            raise pytest.UsageError(f"{item.nodeid}: mark it with one of {', '.join(EVIDENCE)}, and the source.")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("MOTO_COGNITO_"):
+            monkeypatch.delenv(name)
+    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
+        if not ON_AWS:
+            monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real ``moto-cognito-devices server``, one for each worker."""
+    with server_process(tmp_path_factory.mktemp("server") / "log") as (url, _):
+        yield url
+
+
+def _aws_target() -> Any:
+    skip = pytest.mark.skipif(not ON_AWS, reason="the real service: MOTO_TEST_ALLOW_AWS_REQUEST=true")
+    return pytest.param("aws", marks=skip)
+
+
+@pytest.fixture(params=["in_process", "server", _aws_target()])
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """Where a behaviour test goes: moto in this process, a server process, or the real service."""
+    if request.param == "server":
+        yield Target("server", request.getfixturevalue("server_url"))
+    elif request.param == "aws":
+        yield Target("aws", region=os.environ.get("AWS_REGION", REGION), is_moto=False)
+    else:
+        with mock_aws():
+            yield Target("in_process")
+
+
+@pytest.fixture
+def make_pool(target: Target) -> Iterator[MakePool]:
+    """Makes user pools on the target, and deletes them in the end."""
+    with ExitStack() as clean_up:
+        yield _pool_maker(target, clean_up)
+
+
+@pytest.fixture
+def pool(make_pool: MakePool) -> UserPool:
+    """A pool that remembers each confirmed device, in place of MFA, with the user ada."""
+    made = make_pool()
+    made.add_user()
+    return made
+
+
+@pytest.fixture
+def moto_pool() -> Iterator[UserPool]:
+    """The same as ``pool``, only in this process, for tests of the mock rather than of AWS."""
+    with mock_aws(), ExitStack() as clean_up:
+        made = _pool_maker(Target("in_process"), clean_up)()
+        made.add_user()
+        yield made
+
+
+@pytest.fixture
+def make_moto_pool() -> Iterator[MakePool]:
+    """``make_pool``, only in this process, for tests of the mock rather than of AWS."""
+    with mock_aws(), ExitStack() as clean_up:
+        yield _pool_maker(Target("in_process"), clean_up)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A server's output."""
+    return tmp_path / "log"
+
+
+def _pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
+    def make(
+        device_configuration: dict[str, bool] | None = ALWAYS,
+        secret: bool = False,
+        client: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> UserPool:
+        cognito = target.client()
+        if device_configuration is not None:
+            options["DeviceConfiguration"] = device_configuration
+        made = cognito.create_user_pool(PoolName="moto-cognito-devices-test", **options)["UserPool"]
+        clean_up.callback(_delete_quietly, cognito, made["Id"])
+        flows = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
+        app = cognito.create_user_pool_client(
+            UserPoolId=made["Id"],
+            ClientName="test",
+            GenerateSecret=secret,
+            ExplicitAuthFlows=[f"ALLOW_{flow}" for flow in flows],
+            **(client or {}),
+        )["UserPoolClient"]
+        return UserPool(target, cognito, made["Id"], app["ClientId"], app.get("ClientSecret"), made)
+
+    return make
+
+
+def _delete_quietly(cognito: Any, user_pool_id: str) -> None:
+    try:
+        cognito.delete_user_pool(UserPoolId=user_pool_id)
+    except cognito.exceptions.ResourceNotFoundException:
+        pass  # the test did it

@@ -1,0 +1,214 @@
+"""What the tests speak to: a target (moto in this process, a server, or AWS), and user pools on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from moto_cognito_devices.testing import Device, secret_hash
+
+REGION = "eu-west-1"
+PASSWORD = "Correct-horse-7"
+CODE = "123456"
+
+ALWAYS = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
+ALWAYS_WITHOUT_MFA_WAIVER = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
+OPT_IN = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
+
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+
+@dataclass
+class Target:
+    """Where the calls of a test go."""
+
+    name: str
+    endpoint: str | None = None
+    region: str = REGION
+    is_moto: bool = True
+
+    def client(self, region: str | None = None, **config: Any) -> Any:
+        credentials = CREDENTIALS if self.is_moto else {}
+        return boto3.client(
+            "cognito-idp",
+            region_name=region or self.region,
+            endpoint_url=self.endpoint,
+            config=Config(retries={"max_attempts": 1}, **config),
+            **credentials,
+        )
+
+    def post(
+        self, operation: str, body: bytes | dict[str, Any], signed: bool = False, **headers: str
+    ) -> requests.Response:
+        """One raw call. ``signed`` adds what moto takes for a signature."""
+        all_headers = {
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+            **headers,
+        }
+        if signed:
+            scope = f"AKIAIOSFODNN7EXAMPLE/20260101/{self.region}/cognito-idp/aws4_request"
+            all_headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        url = self.endpoint or f"https://cognito-idp.{self.region}.amazonaws.com"
+        return requests.post(f"{url}/", data=data, headers=all_headers, timeout=60)
+
+
+@dataclass
+class UserPool:
+    """A user pool with one app client, and the calls that most tests begin with."""
+
+    target: Target
+    cognito: Any
+    id: str
+    client_id: str
+    client_secret: str | None = None
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def add_user(self, username: str = "ada", password: str = PASSWORD, **attributes: str) -> str:
+        """
+        :returns: the canonical username
+        """
+        user = self.cognito.admin_create_user(
+            UserPoolId=self.id,
+            Username=username,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )["User"]
+        self.cognito.admin_set_user_password(UserPoolId=self.id, Username=username, Password=password, Permanent=True)
+        canonical: str = user["Username"]
+        return canonical
+
+    def enable_sms_mfa(self, username: str = "ada") -> None:
+        """The user is asked for a code from now on; moto takes any."""
+        self.cognito.admin_set_user_mfa_preference(
+            UserPoolId=self.id, Username=username, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
+        )
+
+    def parameters(self, username: str, **parameters: str | None) -> dict[str, str]:
+        """Auth parameters or challenge responses, with the secret hash that they need; None stands for absent."""
+        given = {"USERNAME": username, **{k: v for k, v in parameters.items() if v is not None}}
+        if self.client_secret:
+            given["SECRET_HASH"] = secret_hash(self.client_id, self.client_secret, username)
+        return given
+
+    def initiate(
+        self, username: str = "ada", device_key: str | None = None, password: str = PASSWORD
+    ) -> dict[str, Any]:
+        """InitiateAuth with USER_PASSWORD_AUTH."""
+        response: dict[str, Any] = self.cognito.initiate_auth(
+            ClientId=self.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters=self.parameters(username, PASSWORD=password, DEVICE_KEY=device_key),
+        )
+        return response
+
+    def answer(self, challenge: dict[str, Any], username: str = "ada", **responses: str | None) -> dict[str, Any]:
+        """RespondToAuthChallenge, in the session of the challenge."""
+        session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
+        response: dict[str, Any] = self.cognito.respond_to_auth_challenge(
+            ClientId=self.client_id,
+            ChallengeName=challenge["ChallengeName"],
+            ChallengeResponses=self.parameters(username, **responses),
+            **session,
+        )
+        return response
+
+    def tokens(self, username: str = "ada", device_key: str | None = None) -> dict[str, Any]:
+        """The AuthenticationResult of a sign-in that nothing stands in the way of."""
+        result: dict[str, Any] = self.initiate(username, device_key)["AuthenticationResult"]
+        return result
+
+    def confirmed_device(self, username: str = "ada", name: str | None = None) -> tuple[Device, dict[str, Any]]:
+        """A new device, confirmed, and the tokens of the sign-in that brought it. Asks for MFA if that is on."""
+        response = self.initiate(username)
+        if response.get("ChallengeName") == "SMS_MFA":
+            response = self.answer(response, username, SMS_MFA_CODE=CODE)
+        tokens = response["AuthenticationResult"]
+        device = Device.from_metadata(tokens["NewDeviceMetadata"])
+        device.confirm(self.cognito, tokens["AccessToken"], name)
+        return device, tokens
+
+    def admin_devices(self, username: str = "ada") -> dict[str, dict[str, str]]:
+        """What administrators see: the attributes of each confirmed device, by key."""
+        devices = self.cognito.admin_list_devices(UserPoolId=self.id, Username=username)["Devices"]
+        return {device["DeviceKey"]: attributes(device) for device in devices}
+
+    def user_devices(self, access_token: str) -> list[str]:
+        """What the user sees: the keys of the remembered devices."""
+        return [device["DeviceKey"] for device in self.cognito.list_devices(AccessToken=access_token)["Devices"]]
+
+
+def attributes(device: dict[str, Any]) -> dict[str, str]:
+    return {attribute["Name"]: attribute["Value"] for attribute in device["DeviceAttributes"]}
+
+
+@contextmanager
+def refused(code: str, message: str | re.Pattern[str]) -> Iterator[None]:
+    """The service answers with this error, word for word."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value.response["Error"]
+    assert error["Code"] == code, error
+    if isinstance(message, str):
+        assert error["Message"] == message
+    else:
+        assert message.search(error["Message"]), error
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+DEVICE_UNKNOWN = ("ResourceNotFoundException", "Device does not exist.")
+WRONG_PROOF = ("NotAuthorizedException", "Incorrect username or password.")
+
+
+@contextmanager
+def server_process(
+    log: Path, *command: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on a free port of 127.0.0.1, by default ours; yields its URL and its process."""
+    arguments = command or (sys.executable, "-m", "moto_cognito_devices", "server", "-H", "127.0.0.1", "-p", "0")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MOTO_", "TEST_SERVER_MODE"))}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            arguments,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**clean, "PYTHONUNBUFFERED": "1", **(environment or {})},
+        )
+    try:
+        yield _url_in(log, process), process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _url_in(log: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        text = log.read_text(errors="replace")
+        found = re.search(r"Running on (https?://127\.0\.0\.1:\d+)", text)
+        if found:
+            return found[1]
+        if process.poll() is not None:
+            raise AssertionError(f"The server has ended:\n{text}")
+        time.sleep(0.05)
+    raise AssertionError(f"The server did not start:\n{log.read_text(errors='replace')}")
