@@ -5,9 +5,10 @@ would pay for the library: a finder for one name costs microseconds.
 """
 
 import sys
+from _thread import get_ident
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing is not imported at run time: this file imports nothing but sys
+if TYPE_CHECKING:  # typing is not imported at run time: this file imports only what is there anyway
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
@@ -24,7 +25,7 @@ class ImportHook:
     def __init__(self, module_name: "str", callback: "Callable[[], None]") -> None:
         self.module_name = module_name
         self.callback = callback
-        self._searching = False
+        self._searching: set[int] = set()  # threads
 
     def install(self) -> None:
         if self not in sys.meta_path:
@@ -40,13 +41,14 @@ class ImportHook:
         path: "Sequence[str] | None" = None,
         target: "ModuleType | None" = None,
     ) -> "ModuleSpec | None":
-        if name != self.module_name or self._searching:
+        thread = get_ident()
+        if name != self.module_name or thread in self._searching:
             return None
-        self._searching = True  # another copy of this hook would ask us back
+        self._searching.add(thread)  # another copy of this hook would ask us back
         try:
             spec = self._find_elsewhere(name, path, target)
         finally:
-            self._searching = False
+            self._searching.discard(thread)
         if spec is not None and spec.loader is not None:
             spec.loader = _CallingLoader(spec.loader, self)  # type: ignore[assignment]
         return spec

@@ -20,6 +20,7 @@ What is touched, and why it takes this much:
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import threading
 import warnings
@@ -49,10 +50,12 @@ DEVICE_OPERATIONS = (
     "ListDevices",
     "UpdateDeviceStatus",
 )
-# RespondToAuthChallenge is unsigned like InitiateAuth, which moto names: no sign-in gets to a device without it.
+# These are unsigned like InitiateAuth, which moto names, and no sign-in gets to a device without them.
 UNSIGNED_OPERATIONS = (
     *(operation for operation in DEVICE_OPERATIONS if not operation.startswith("Admin")),
     "RespondToAuthChallenge",
+    "GetTokensFromRefreshToken",
+    "RevokeToken",
 )
 
 #: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
@@ -105,12 +108,14 @@ _REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
 
 # The first makes a second activate() wait for the first, imports included. The second guards what is below, and is
 # never held during an import: that may wait for another thread's, and this one's callback for the lock.
-_activation = threading.RLock()
-_lock = threading.RLock()
-_active = False
-_registered: set[str] = set()
-_hooks: list[ImportHook] = []
-_undo: list[Callable[[], object]] = []
+# All of this outlives importlib.reload, which runs this file again in the same namespace: what was touched must still
+# be undone.
+_activation: threading.RLock = globals().get("_activation") or threading.RLock()
+_lock: threading.RLock = globals().get("_lock") or threading.RLock()
+_active: bool = globals().get("_active", False)
+_registered: set[str] = globals().get("_registered", set())
+_hooks: list[ImportHook] = globals().get("_hooks", [])
+_undo: list[Callable[[], object]] = globals().get("_undo", [])
 
 
 class IncompatibleMotoError(RuntimeError):
@@ -208,10 +213,8 @@ def _register() -> None:
     :raises IncompatibleMotoError: before anything was touched
     """
     import moto
-    from moto.cognitoidp.responses import CognitoIdpResponse
-    from moto.core.utils import camelcase_to_underscores
 
-    own = [name for name in DEVICE_OPERATIONS if hasattr(CognitoIdpResponse, camelcase_to_underscores(name))]
+    own = [name for name in DEVICE_OPERATIONS if _moto_has(name)]
     if own:
         deactivate()
         _warn(
@@ -223,7 +226,10 @@ def _register() -> None:
 
     from moto.core.base_backend import backend_lock
 
-    from .cognitoidp import models, responses
+    try:
+        from .cognitoidp import models, responses
+    except ImportError as error:  # what we import from moto and _REQUIRED does not name
+        raise _incompatible(str(error)) from error
 
     with _lock, backend_lock:
         if _begin(_COGNITO):
@@ -244,10 +250,7 @@ def _extend_backends(models: ModuleType) -> None:
 
     backends = moto_models.cognitoidp_backends
     if backends.backend is not moto_models.CognitoIdpBackend:
-        raise IncompatibleMotoError(
-            f"moto's cognito-idp backend has been replaced by {backends.backend.__module__}: moto-cognito-devices "
-            "can't extend what is not moto's. Deactivate the other plugin first."
-        )
+        raise _replaced("cognito-idp backend", backends.backend)
     _undo.append(lambda: _switch(moto_models))
     _switch(models)
 
@@ -255,21 +258,23 @@ def _extend_backends(models: ModuleType) -> None:
 def _switch(models: ModuleType) -> None:
     """Make this module's classes those of all backends and user pools, living and to come."""
     from moto.cognitoidp.models import cognitoidp_backends
+    from moto.core.base_backend import backend_lock
 
-    cognitoidp_backends.backend = models.CognitoIdpBackend
-    for account in cognitoidp_backends.values():
-        account.backend = models.CognitoIdpBackend
-        for backend in account.values():
-            backend.__class__ = models.CognitoIdpBackend
-            for user_pool in backend.user_pools.values():
-                user_pool.__class__ = models.CognitoIdpUserPool
+    with backend_lock:  # nobody adds an account or a region meanwhile
+        cognitoidp_backends.backend = models.CognitoIdpBackend
+        for account in cognitoidp_backends.values():
+            account.backend = models.CognitoIdpBackend
+            for backend in account.values():
+                backend.__class__ = models.CognitoIdpBackend
+                for user_pool in list(backend.user_pools.values()):
+                    user_pool.__class__ = models.CognitoIdpUserPool
 
 
 def _extend_responses(responses: ModuleType) -> None:
     from moto.cognitoidp.responses import CognitoIdpResponse
     from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-defined]  # moved in 5.1.17
 
-    def new(cls: type) -> object:
+    def new(cls: type, *_: object, **__: object) -> object:
         return object.__new__(responses.CognitoIdpResponse if cls is CognitoIdpResponse else cls)
 
     unsigned = [f"{_TARGET}.{operation}" for operation in UNSIGNED_OPERATIONS]
@@ -290,6 +295,8 @@ def _register_server() -> None:
     from moto.moto_server.werkzeug_app import UNSIGNED_REQUESTS, DomainDispatcherApplication
 
     moto_infer = DomainDispatcherApplication.infer_service_region_host
+    if moto_infer.__module__ != _SERVER:
+        raise _replaced("server", moto_infer)
 
     def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
         bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer ")
@@ -317,16 +324,11 @@ def _check(required: Mapping[str, Mapping[str, str | None]]) -> None:
     """
     :raises IncompatibleMotoError: naming all that is missing or has other parameters
     """
-    import moto
-
     problems = []
     for module_name, names in required.items():
         for name, parameters in names.items():
-            found: Any
             try:
-                found = importlib.import_module(module_name)
-                for part in name.split("."):
-                    found = getattr(found, part)
+                found = _find(module_name, name)
             except (ImportError, AttributeError):
                 problems.append(f"{module_name}.{name} is missing")
                 continue
@@ -334,10 +336,42 @@ def _check(required: Mapping[str, Mapping[str, str | None]]) -> None:
                 expected = ", ".join(parameters.split())
                 problems.append(f"{module_name}.{name} has other parameters than ({expected})")
     if problems:
-        raise IncompatibleMotoError(
-            f"moto-cognito-devices does not fit moto {moto.__version__}: {'; '.join(problems)}. "
-            "Install a release of moto that the README names, or a newer moto-cognito-devices."
-        )
+        raise _incompatible("; ".join(problems))
+
+
+def _find(module_name: str, name: str) -> Any:
+    """
+    :raises ImportError, AttributeError: if moto does not have it
+    """
+    found: Any = importlib.import_module(module_name)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _moto_has(operation: str) -> bool:
+    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    try:
+        _find("moto.cognitoidp.responses", f"CognitoIdpResponse.{method}")
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _incompatible(problem: str) -> IncompatibleMotoError:
+    import moto
+
+    return IncompatibleMotoError(
+        f"moto-cognito-devices does not fit moto {moto.__version__}: {problem}. "
+        "Install a release of moto that the README names, or a newer moto-cognito-devices."
+    )
+
+
+def _replaced(what: str, by: Any) -> IncompatibleMotoError:
+    return IncompatibleMotoError(
+        f"moto's {what} has been replaced by {by.__module__}: moto-cognito-devices can't extend what is not moto's. "
+        "Deactivate the other plugin first."
+    )
 
 
 def _takes(function: Callable[..., Any], expected: list[str]) -> bool:

@@ -93,9 +93,10 @@ class Challenges:
     def get(self, handle: str | None) -> Challenge | None:
         return self._open.get(handle) if handle else None
 
-    def spend(self, handle: str | None) -> Challenge | None:
-        """Take a challenge out, so that nobody can answer it again."""
-        return self._open.pop(handle, None) if handle else None
+    def spend(self, handle: str, name: str) -> Challenge | None:
+        """Take a challenge of this name out, so that nobody can answer it again."""
+        challenge = self._open.get(handle)
+        return self._open.pop(handle) if challenge is not None and challenge.name == name else None
 
     def awaiting_device(
         self, client_id: str, user_id: str | None, session: str | None

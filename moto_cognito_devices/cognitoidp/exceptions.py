@@ -86,6 +86,26 @@ class RevokedRefreshTokenError(NotAuthorizedError):
         super().__init__("Refresh Token has been revoked")
 
 
+class RefreshTokenReuseException(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("RefreshTokenReuseException", "Refresh token has been rotated")
+
+
+class UnsupportedTokenTypeException(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
+
+
+class UnauthorizedException(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("UnauthorizedException", "The token was issued to another client")
+
+
+class RevocationDisabledError(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("UnsupportedOperationException", "Token revocation is not enabled for this client")
+
+
 class UserDoesNotExistError(UserNotFoundError):
     def __init__(self) -> None:
         super().__init__("User does not exist.")
@@ -132,6 +152,11 @@ class FirstFactorMissingError(NotAuthorizedError):
 class SecretHashMissingError(NotAuthorizedError):
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but SECRET_HASH was not received")
+
+
+class ClientSecretMissingError(NotAuthorizedError):
+    def __init__(self, client_id: str):
+        super().__init__(f"Client {client_id} is configured with secret but secret was not received")
 
 
 class WrongSecretHashError(NotAuthorizedError):

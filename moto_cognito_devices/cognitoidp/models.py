@@ -100,6 +100,11 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """Device key and sub of each sign-in, by the origin_jti that all of its tokens have."""
         return self._state("_device_keys_by_origin", dict)
 
+    @property
+    def rotated_tokens(self) -> dict[str, float]:
+        """Refresh tokens that another one has replaced, with the end of their grace period."""
+        return self._state("_rotated_refresh_tokens", dict)
+
     def to_json(self, extended: bool = False) -> dict[str, Any]:
         description = super().to_json(extended)
         if extended:
@@ -247,6 +252,16 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         entry = self.refresh_tokens.get(refresh_token)
         return self._device_keys.get(entry[2]) if entry else None
 
+    def revoke_sign_in(self, entry: tuple[str, str, str]) -> None:
+        """Revoke the tokens of one sign-in, which is what a refresh token's entry names."""
+        for token, other in list(self.refresh_tokens.items()):
+            if other == entry:
+                self.refresh_tokens[token] = None
+        for token, issued_to in list(self.access_tokens.items()):
+            claims = jwt.decode(token, options={"verify_signature": False}) if issued_to == entry[:2] else {}
+            if claims.get("origin_jti") == entry[2]:
+                del self.access_tokens[token]
+
     def withhold_tokens(self, result: dict[str, Any], device_key: str, sessions: set[str]) -> WithheldTokens:
         """Make issued tokens unknown to the pool, until :meth:`release_tokens`."""
         return WithheldTokens(device_key, result, list(self._take_tokens(result)), sessions)
@@ -355,6 +370,19 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else cognitoidp_backends[self.account_id][self.region_name]
+
+    def get_tokens_from_refresh_token(
+        self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
+    ) -> dict[str, Any]:
+        backend: Any = self._find_backend_for_clientid(client_id)
+        result: dict[str, Any] = backend.get_tokens_from_refresh_token(
+            client_id, refresh_token, client_secret, device_key
+        )
+        return result
+
+    def revoke_token(self, client_id: str, token: str, client_secret: str | None) -> None:
+        backend: Any = self._find_backend_for_clientid(client_id)
+        backend.revoke_token(client_id, token, client_secret)
 
     def confirm_device(
         self,

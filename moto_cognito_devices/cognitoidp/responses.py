@@ -16,7 +16,40 @@ from .exceptions import MissingParameterError, SerializationException
 from .models import CognitoIdpBackend, RegionAgnosticBackend
 
 
-class CognitoIdpResponse(moto_responses.CognitoIdpResponse):
+class RefreshOperations:
+    """Two operations that clients of devices call, and moto lacks. Once moto has them, its own go first."""
+
+    body: Any
+
+    def _get_region_agnostic_backend(self) -> RegionAgnosticBackend:
+        raise NotImplementedError
+
+    def get_tokens_from_refresh_token(self) -> TYPE_RESPONSE:
+        parameters = self._with_client_secret("GetTokensFromRefreshToken")
+        return _ok(
+            self._get_region_agnostic_backend().get_tokens_from_refresh_token(
+                parameters["ClientId"],
+                parameters["RefreshToken"],
+                parameters.get("ClientSecret"),
+                parameters.get("DeviceKey"),
+            )
+        )
+
+    def revoke_token(self) -> TYPE_RESPONSE:
+        parameters = self._with_client_secret("RevokeToken")
+        self._get_region_agnostic_backend().revoke_token(
+            parameters["ClientId"], parameters["Token"], parameters.get("ClientSecret")
+        )
+        return _ok({})
+
+    def _with_client_secret(self, operation: str) -> dict[str, Any]:
+        parameters = validation.parse(operation, self.body)
+        # moto's client secrets are not in the form of AWS's.
+        validation.validate(operation, {**parameters, "ClientSecret": "x" * 24})
+        return parameters
+
+
+class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
     """Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the
     dates to seconds."""
 
