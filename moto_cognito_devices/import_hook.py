@@ -5,10 +5,9 @@ would pay for the library: a finder for one name costs microseconds.
 """
 
 import sys
-from _thread import get_ident
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing is not imported at run time: this file imports only what is there anyway
+if TYPE_CHECKING:  # typing is not imported at run time: this file imports nothing but sys
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
@@ -25,7 +24,7 @@ class ImportHook:
     def __init__(self, module_name: "str", callback: "Callable[[], None]") -> None:
         self.module_name = module_name
         self.callback = callback
-        self._searching: set[int] = set()  # threads
+        self._searching = False
 
     def install(self) -> None:
         if self not in sys.meta_path:
@@ -41,14 +40,14 @@ class ImportHook:
         path: "Sequence[str] | None" = None,
         target: "ModuleType | None" = None,
     ) -> "ModuleSpec | None":
-        thread = get_ident()
-        if name != self.module_name or thread in self._searching:
+        if name != self.module_name or self._searching:
             return None
-        self._searching.add(thread)  # another copy of this hook would ask us back
+        # Another copy of this hook would ask us back. One flag does, as importlib asks finders under its global lock.
+        self._searching = True
         try:
             spec = self._find_elsewhere(name, path, target)
         finally:
-            self._searching.discard(thread)
+            self._searching = False
         if spec is not None and spec.loader is not None:
             spec.loader = _CallingLoader(spec.loader, self)  # type: ignore[assignment]
         return spec

@@ -14,7 +14,7 @@ What is touched, and why it takes this much:
 * ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto looks for a signature on
   each operation that this list does not name, and a user's device operations have none;
 * ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
-  ``Authorization: Bearer …`` for S3's, and answers 200.
+  ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200.
 """
 
 from __future__ import annotations
@@ -168,10 +168,11 @@ def activate_automatically() -> bool:
     """
     if not settings.automatic_activation() or is_active():
         return False
+    settings.check()
     try:
         activate()
-    except IncompatibleMotoError as error:
-        _warn(str(error))
+    except Exception as error:
+        _warn(_failure(error))
     return is_active()
 
 
@@ -197,10 +198,16 @@ def _at_import(register: Callable[[], None]) -> None:
         register()
     except BaseException as error:
         deactivate()
-        if not isinstance(error, IncompatibleMotoError):
+        if not isinstance(error, Exception):
             raise
         # Whoever imports moto did not ask for us.
-        _warn(str(error))
+        _warn(_failure(error))
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, IncompatibleMotoError):
+        return str(error)
+    return f"moto-cognito-devices could not be activated, and moto is as it was: {error!r}"
 
 
 def _warn(message: str) -> None:
@@ -284,7 +291,7 @@ def _extend_responses(responses: ModuleType) -> None:
 
 
 def _register_server() -> None:
-    """Lead a Cognito call with ``Authorization: Bearer …`` to Cognito, in moto's server.
+    """Lead a Cognito call with ``Authorization: Bearer …`` or the like to Cognito, in moto's server.
 
     :raises IncompatibleMotoError: before anything was touched
     """
@@ -294,20 +301,25 @@ def _register_server() -> None:
 
     from moto.moto_server.werkzeug_app import UNSIGNED_REQUESTS, DomainDispatcherApplication
 
-    moto_infer = DomainDispatcherApplication.infer_service_region_host
-    if moto_infer.__module__ != _SERVER:
-        raise _replaced("server", moto_infer)
-
-    def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
-        bearer = environ.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer ")
-        if bearer and environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
-            service, region = UNSIGNED_REQUESTS[_TARGET]
-            return f"{service}.{region}.amazonaws.com"
-        return moto_infer(self, environ, path)
-
     with _lock:
-        if _begin(_SERVER):
-            _set(DomainDispatcherApplication, "infer_service_region_host", infer_service_region_host)
+        if not _begin(_SERVER):
+            return
+        moto_infer = DomainDispatcherApplication.infer_service_region_host
+        if moto_infer.__module__ != _SERVER:
+            raise _replaced("server", moto_infer)
+
+        def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
+            if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
+                return moto_infer(self, environ, path)
+            service, region = UNSIGNED_REQUESTS[_TARGET]
+            try:
+                host = moto_infer(self, environ, path) or ""
+            except IndexError:  # a single word where moto expects a signature
+                host = ""
+            signed = host.startswith(f"{service}.") and not host.startswith(f"{service}..")
+            return host if signed else f"{service}.{region}.amazonaws.com"
+
+        _set(DomainDispatcherApplication, "infer_service_region_host", infer_service_region_host)
 
 
 def _set(owner: type, name: str, value: object) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 from moto import mock_aws
 
 from .support import ALWAYS, REGION, Target, UserPool, server_process
@@ -35,6 +38,16 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
         if not ON_AWS:
             monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_motos_key_once() -> Iterator[None]:
+    """moto reads the same RSA key for each user pool, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        original = RSAKey.import_key
+        read = cache(lambda text: original(json.loads(text)))
+        patch.setattr(RSAKey, "import_key", staticmethod(lambda value: read(json.dumps(value))))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ OPT_IN = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPromp
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
+@cache  # to make one takes longer than most tests
+def _client(region: str, endpoint: str | None, is_moto: bool) -> Any:
+    return boto3.client(
+        "cognito-idp",
+        region_name=region,
+        endpoint_url=endpoint,
+        config=Config(retries={"max_attempts": 1}),
+        **(CREDENTIALS if is_moto else {}),
+    )
+
+
 @dataclass
 class Target:
     """Where the calls of a test go."""
@@ -42,15 +54,8 @@ class Target:
     region: str = REGION
     is_moto: bool = True
 
-    def client(self, region: str | None = None, **config: Any) -> Any:
-        credentials = CREDENTIALS if self.is_moto else {}
-        return boto3.client(
-            "cognito-idp",
-            region_name=region or self.region,
-            endpoint_url=self.endpoint,
-            config=Config(retries={"max_attempts": 1}, **config),
-            **credentials,
-        )
+    def client(self, region: str | None = None) -> Any:
+        return _client(region or self.region, self.endpoint, self.is_moto)
 
     def post(
         self, operation: str, body: bytes | dict[str, Any], signed: bool = False, **headers: str

@@ -26,9 +26,7 @@ def tracks(pool: UserPool) -> bool:
 
 @pytest.mark.observed("amplify-js #8469 shows both booleans; .NET SDK extensions #139 has devices with false/false")
 @pytest.mark.parametrize("configuration", [ALWAYS, OPT_IN, BOTH_FALSE])
-def test_both_booleans_are_shown_and_even_both_false_track(
-    make_pool: MakePool, configuration: dict[str, bool]
-) -> None:
+def test_both_booleans_are_shown_and_even_both_false_track(make_pool: MakePool, configuration: dict[str, bool]) -> None:
     pool = make_pool(configuration)
     assert pool.made["DeviceConfiguration"] == configuration
     assert described(pool) == configuration

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import jwt
 from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
 
 from .exceptions import (
@@ -68,15 +69,37 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
 def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
     """The pool that signed a token, and its claims."""
     try:
-        unverified = jwt.decode(access_token, options={"verify_signature": False})
-        user_pool = _issuer(access_token, str(unverified.get("iss")))
-        if user_pool is None:
-            raise InvalidAccessTokenError
+        _, claims = read(access_token)
+    except (ValueError, RecursionError):
+        raise InvalidAccessTokenError from None
+    user_pool = _issuer(access_token, str(claims.get("iss")))
+    if user_pool is None:
+        raise InvalidAccessTokenError
+    if access_token in user_pool.access_tokens:  # minted here, letter for letter: the signature can't be wrong
+        return user_pool, claims
+    return user_pool, _verified_claims(access_token, user_pool)
+
+
+def _verified_claims(access_token: str, user_pool: CognitoIdpUserPool) -> dict[str, Any]:
+    import jwt  # dear, and not needed before a token comes that is none of the pool's
+
+    try:
         key = user_pool.json_web_key.public_key
         # Only RS256: "none", or an HMAC keyed with the public key, must not pass.
-        return user_pool, jwt.decode(access_token, key, algorithms=["RS256"], options=_ONLY_SIGNATURE)  # type: ignore[arg-type]
+        return jwt.decode(access_token, key, algorithms=["RS256"], options=_ONLY_SIGNATURE)  # type: ignore[arg-type]
     except (jwt.PyJWTError, ValueError, RecursionError):
         raise InvalidAccessTokenError from None
+
+
+def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a token, its signature not looked at.
+
+    :raises ValueError, RecursionError: if it is no token
+    """
+    header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise ValueError("A token's header and claims are JSON objects.")
+    return header, claims
 
 
 def _issuer(access_token: str, issuer: str) -> CognitoIdpUserPool | None:

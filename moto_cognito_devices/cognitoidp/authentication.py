@@ -6,6 +6,7 @@ SRP proof where the switch says "always".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,7 @@ class Authentication(UserSrp, DeviceSrp, Refresh):
         if step is Step.PASS_ON:
             session = result["Session"]
             user_pool.challenges.add(session, self._challenge(result["ChallengeName"], client, user, session))
-            result["ChallengeParameters"] = {**result.get("ChallengeParameters", {}), "USERNAME": user.username}
+            result["ChallengeParameters"] = _challenge_parameters(result, user)
             return result
         if step is Step.PROVE:
             answered_session = answered.moto_session if answered else None
@@ -175,3 +176,14 @@ class Authentication(UserSrp, DeviceSrp, Refresh):
             result["AuthenticationResult"]["NewDeviceMetadata"] = metadata
             device_key = metadata["DeviceKey"]
         return self._signed_in(user_pool, user, device_key, result)
+
+
+def _challenge_parameters(result: Result, user: CognitoIdpUser) -> Parameters:
+    """moto's, and what clients can't do without: amazon-cognito-identity-js reads the attributes, Amplify the list."""
+    parameters = {**result.get("ChallengeParameters", {}), "USERNAME": user.username}
+    if "MFAS_CAN_SETUP" in parameters:
+        parameters["MFAS_CAN_SETUP"] = json.dumps(parameters["MFAS_CAN_SETUP"])
+    if result["ChallengeName"] == "NEW_PASSWORD_REQUIRED":
+        attributes = {name: value for name, value in user.attribute_lookup.items() if name != "sub"}
+        parameters.update(userAttributes=json.dumps(attributes), requiredAttributes="[]")
+    return parameters

@@ -20,18 +20,21 @@ class Caller(NamedTuple):
     sdk: str = "aws-sdk-unknown-unknown"
 
 
-_current: ContextVar[Caller] = ContextVar("moto_cognito_devices_caller")
-
-
-def current() -> Caller:
-    return _current.get(Caller())
+_request: ContextVar[Any] = ContextVar("moto_cognito_devices_request", default=None)
 
 
 def set_current(request: Any) -> None:
-    """Note the caller of a request: a werkzeug one, or botocore's, which has no address."""
+    """Note the request that is being served: a werkzeug one, or botocore's, which has no address."""
+    _request.set(request)
+
+
+def current() -> Caller:
+    request = _request.get()
+    if request is None:
+        return Caller()
     ip = getattr(request, "remote_addr", None) or Caller().ip
     user_agent = request.headers.get("User-Agent") or ""
     if isinstance(user_agent, bytes):
         user_agent = user_agent.decode("latin-1")
     sdk = _SDK.search(user_agent)
-    _current.set(Caller(ip, f"aws-sdk-{sdk[1]}-{sdk[2]}") if sdk else Caller(ip))
+    return Caller(ip, f"aws-sdk-{sdk[1]}-{sdk[2]}") if sdk else Caller(ip)

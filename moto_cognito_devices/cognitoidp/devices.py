@@ -200,7 +200,7 @@ def _read_token(token: str, bound_to: str) -> int:
     try:
         decoded = TokenDecoder().decode(token)
         after = decoded["after"]
-    except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise InvalidPaginationTokenError from None
     if decoded.get("list") != bound_to or type(after) is not int:
         raise InvalidPaginationTokenError

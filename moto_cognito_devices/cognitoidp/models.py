@@ -9,10 +9,10 @@ drops it without further code.
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import jwt
 from joserfc import jwt as jose
 from moto.cognitoidp import models as moto_models
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
@@ -229,6 +229,9 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             user: CognitoIdpUser = self._get_user(username)
             if user.attribute_lookup.get("email"):
                 extra_data = {"email": user.attribute_lookup["email"], **(extra_data or {})}
+        if self.device_configuration:
+            # Left out by moto before 5.1.22; without it the JavaScript clients hold no session for valid.
+            extra_data = {"iat": int(time.time()), **(extra_data or {})}
         return super().create_jwt(client_id, username, token_use, expires_in, extra_data)
 
     def create_access_token(self, client_id: str, username: str, origin_jti: str) -> tuple[str, int]:
@@ -258,7 +261,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             if other == entry:
                 self.refresh_tokens[token] = None
         for token, issued_to in list(self.access_tokens.items()):
-            claims = jwt.decode(token, options={"verify_signature": False}) if issued_to == entry[:2] else {}
+            claims = access_tokens.read(token)[1] if issued_to == entry[:2] else {}
             if claims.get("origin_jti") == entry[2]:
                 del self.access_tokens[token]
 
@@ -283,12 +286,13 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
 
     def _with_device_key(self, access_token: str, device_key: str) -> str:
         """The same token, signed anew, with the claim in its place: right after ``sub``."""
+        header, claims = access_tokens.read(access_token)
         payload: dict[str, Any] = {}
-        for claim, value in jwt.decode(access_token, options={"verify_signature": False}).items():
+        for claim, value in claims.items():
             payload[claim] = value
             if claim == "sub":
                 payload["device_key"] = device_key
-        token = jose.encode(dict(jwt.get_unverified_header(access_token)), payload, self.json_web_key)
+        token = jose.encode(header, payload, self.json_web_key)
         self.access_tokens[token] = self.access_tokens.pop(access_token)
         return token
 
@@ -351,7 +355,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     # moto goes through its dictionaries while another request may add a region: these go through copies.
     def _find_backend_by_access_token(self, access_token: str) -> moto_models.CognitoIdpBackend:
-        return self._backend_of(self._find_user_pool("access_tokens", access_token))
+        return self._backend_of(self.find_user_pool_of_token(access_token))
 
     def _find_backend_for_clientid(self, client_id: str) -> moto_models.CognitoIdpBackend:
         return self._backend_of(self.find_user_pool(client_id))
@@ -359,6 +363,10 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def find_user_pool(self, client_id: str) -> CognitoIdpUserPool | None:
         """The pool of an app client, in whichever region and account it is."""
         return self._find_user_pool("clients", client_id)
+
+    def find_user_pool_of_token(self, access_token: str) -> CognitoIdpUserPool | None:
+        """The pool of an access token, in whichever region and account it is."""
+        return self._find_user_pool("access_tokens", access_token)
 
     def _find_user_pool(self, registry: str, key: str) -> CognitoIdpUserPool | None:
         for account in list(cognitoidp_backends.values()):

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import zlib
+from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
 from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from . import caller, validation
 from .exceptions import MissingParameterError, SerializationException
 from .models import CognitoIdpBackend, RegionAgnosticBackend
+
+
+class _KnownByOperations(type):
+    """``dir()`` of the class is its operations: moto goes through all of it in each request, to find one method."""
+
+    def __dir__(cls) -> list[str]:
+        return [name for name in _operation_methods() if hasattr(cls, name)]
+
+
+@cache
+def _operation_methods() -> list[str]:
+    return [camelcase_to_underscores(name) for name in get_service_model("cognito-idp").operation_names]
 
 
 class RefreshOperations:
@@ -49,7 +63,7 @@ class RefreshOperations:
         return parameters
 
 
-class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
+class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, metaclass=_KnownByOperations):
     """Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the
     dates to seconds."""
 
@@ -67,11 +81,15 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
         except IndexError:  # an Authorization header that only looks like AWS's
             return self.default_region
 
+    def determine_response_protocol(self, *args: Any) -> str:  # noqa: ARG002
+        """JSON, whatever Content-Type came: moto takes some for protocols that Cognito doesn't speak, and breaks."""
+        return "json"
+
     def _get_region_agnostic_backend(self) -> RegionAgnosticBackend:
         return RegionAgnosticBackend(self.current_account, self.region)
 
     @property
-    def _device_backend(self) -> CognitoIdpBackend:
+    def backend(self) -> CognitoIdpBackend:
         """The backend of a signed request."""
         try:
             return cognitoidp_backends[self.current_account][self.region]  # type: ignore[return-value]
@@ -130,6 +148,14 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
         if user_pool is not None and user_pool.device_configuration:
             validation.validate(operation, parameters)
 
+    def global_sign_out(self) -> Any:
+        # Unsigned: in moto's server its region is lost, and moto looks for the token in us-east-1 only.
+        access_token = str(_json_object(self.body).get("AccessToken"))
+        user_pool = self._get_region_agnostic_backend().find_user_pool_of_token(access_token)
+        if user_pool is not None:
+            self.current_account, self.region = user_pool.account_id, user_pool.region
+        return super().global_sign_out()
+
     # Devices
     def confirm_device(self) -> TYPE_RESPONSE:
         parameters = self._checked()
@@ -167,14 +193,14 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
 
     def admin_get_device(self) -> TYPE_RESPONSE:
         parameters = self._checked()
-        device = self._device_backend.admin_get_device(
+        device = self.backend.admin_get_device(
             parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"]
         )
         return _ok({"Device": device.to_json()})
 
     def admin_list_devices(self) -> TYPE_RESPONSE:
         parameters = self._checked()
-        page = self._device_backend.admin_list_devices(
+        page = self.backend.admin_list_devices(
             parameters["UserPoolId"],
             parameters["Username"],
             parameters.get("Limit"),
@@ -184,7 +210,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
 
     def admin_update_device_status(self) -> TYPE_RESPONSE:
         parameters = self._checked()
-        self._device_backend.admin_update_device_status(
+        self.backend.admin_update_device_status(
             parameters["UserPoolId"],
             parameters["Username"],
             parameters["DeviceKey"],
@@ -194,9 +220,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations):
 
     def admin_forget_device(self) -> TYPE_RESPONSE:
         parameters = self._checked()
-        self._device_backend.admin_forget_device(
-            parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"]
-        )
+        self.backend.admin_forget_device(parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"])
         return _ok(None)
 
 

@@ -1,0 +1,205 @@
+"""Which access tokens the five operations of a user take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jwt
+import pytest
+from freezegun import freeze_time
+from moto.utilities.utils import load_resource
+
+from .conftest import MakePool
+from .support import UserPool, refused
+
+KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
+
+Call = Callable[[Any, str], Any]
+OPERATIONS: dict[str, Call] = {
+    "ConfirmDevice": lambda cognito, token: cognito.confirm_device(AccessToken=token, DeviceKey=KEY),
+    "GetDevice": lambda cognito, token: cognito.get_device(AccessToken=token, DeviceKey=KEY),
+    "ListDevices": lambda cognito, token: cognito.list_devices(AccessToken=token),
+    "UpdateDeviceStatus": lambda cognito, token: cognito.update_device_status(AccessToken=token, DeviceKey=KEY),
+    "ForgetDevice": lambda cognito, token: cognito.forget_device(AccessToken=token, DeviceKey=KEY),
+}
+each = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+
+
+def not_authorized(message: str) -> AbstractContextManager[None]:
+    return refused("NotAuthorizedException", message)
+
+
+def motos_key() -> Any:
+    """The key that moto signs with, which is a file of its distribution."""
+    try:
+        return load_resource("cognitoidp/resources/jwks-private.json")
+    except TypeError:  # moto before 5.1.20 takes a package and a path
+        return load_resource("moto.cognitoidp.models", "resources/jwks-private.json")
+
+
+def signed(token: str, **changes: Any) -> str:
+    """A token with other claims, signed as moto signs; None takes a claim out."""
+    claims = {**jwt.decode(token, options={"verify_signature": False}), **changes}
+    key = jwt.PyJWK.from_dict(motos_key(), algorithm="RS256").key
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(kept, key, algorithm="RS256", headers={"kid": "dummy"})
+
+
+@pytest.mark.conflicting("no source for the text")
+@each
+@pytest.mark.parametrize("token", ["x", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.e30.AA", "=" * 300])
+def test_garbage_is_refused(pool: UserPool, call: Call, token: str) -> None:
+    with not_authorized("Invalid Access Token"):
+        call(pool.cognito, token)
+
+
+@pytest.mark.conflicting("no source for the text")
+@each
+@pytest.mark.parametrize("which", ["IdToken", "RefreshToken"])
+def test_other_tokens_are_refused(pool: UserPool, call: Call, which: str) -> None:
+    with not_authorized("Invalid Access Token"):
+        call(pool.cognito, pool.tokens()[which])
+
+
+@pytest.mark.conflicting("no source for the text; a signature is checked")
+@each
+def test_a_foreign_signature_is_refused(pool: UserPool, call: Call) -> None:
+    token = pool.tokens()["AccessToken"]
+    head, body, signature = token.split(".")
+    forged = jwt.encode(jwt.decode(token, options={"verify_signature": False}), "x" * 32, algorithm="HS256")
+    unsigned = jwt.encode(jwt.decode(token, options={"verify_signature": False}), None, algorithm="none")
+    changed = f"{head}.{body}.{'A' * 20}{signature[20:]}"
+    for bad in (forged, unsigned, changed, f"{head}.{body}."):
+        with not_authorized("Invalid Access Token"):
+            call(pool.cognito, bad)
+
+
+@pytest.mark.observed("aws-sdk-ios #1376")
+@each
+def test_an_expired_token_is_refused(pool: UserPool, call: Call) -> None:
+    token = signed(pool.tokens()["AccessToken"], exp=int(time.time()) - 1)
+    with not_authorized("Access Token has expired"):
+        call(pool.cognito, token)
+
+
+@each
+def test_a_token_expires_by_a_frozen_clock(make_moto_pool: MakePool, call: Call) -> None:
+    pool = make_moto_pool()
+    pool.add_user()
+    with freeze_time("2031-01-01") as clock:
+        token = pool.tokens()["AccessToken"]
+        pool.cognito.list_devices(AccessToken=token)
+        clock.tick(3601)
+        with not_authorized("Access Token has expired"):
+            call(pool.cognito, token)
+
+
+@pytest.mark.observed("amplify-android #1592, amplify-js #5921")
+@each
+@pytest.mark.parametrize("scope", ["", "openid email", "aws.cognito.signin.user.administrator"])
+def test_a_token_without_the_scope_is_refused(pool: UserPool, call: Call, scope: str) -> None:
+    token = signed(pool.tokens()["AccessToken"], scope=scope)
+    with not_authorized("Access Token does not have required scopes"):
+        call(pool.cognito, token)
+
+
+@pytest.mark.documented("GlobalSignOut; the text from amplify-js #2205")
+@each
+@pytest.mark.parametrize("by", ["user", "administrator"])
+def test_a_revoked_token_is_refused(pool: UserPool, call: Call, by: str) -> None:
+    token = pool.tokens()["AccessToken"]
+    if by == "user":
+        pool.cognito.global_sign_out(AccessToken=token)
+    else:
+        pool.cognito.admin_user_global_sign_out(UserPoolId=pool.id, Username="ada")
+    with not_authorized("Access Token has been revoked"):
+        call(pool.cognito, token)
+
+
+@pytest.mark.documented("AdminUserGlobalSignOut takes an alias as Username")
+def test_a_sign_out_by_alias_revokes_tokens(make_pool: MakePool) -> None:
+    pool = make_pool(UsernameAttributes=["email"])
+    canonical = pool.add_user("ada@example.com", email="ada@example.com")
+    for signed_in_as in ("ada@example.com", canonical):
+        for signed_out_as in ("ada@example.com", canonical):
+            token = pool.tokens(signed_in_as)["AccessToken"]
+            pool.cognito.admin_user_global_sign_out(UserPoolId=pool.id, Username=signed_out_as)
+            with not_authorized("Access Token has been revoked"):
+                pool.cognito.list_devices(AccessToken=token)
+
+
+@pytest.mark.inferred("what Cognito did not issue is not good, however well it is signed")
+@each
+def test_a_token_that_was_not_issued_is_refused(pool: UserPool, call: Call) -> None:
+    token = signed(pool.tokens()["AccessToken"], jti="another")
+    with not_authorized("Access Token has been revoked"):
+        call(pool.cognito, token)
+
+
+@pytest.mark.inferred("a pool's tokens end with the pool")
+@each
+def test_a_deleted_pools_token_is_refused(pool: UserPool, call: Call) -> None:
+    token = pool.tokens()["AccessToken"]
+    pool.cognito.delete_user_pool(UserPoolId=pool.id)
+    with not_authorized("Invalid Access Token"):
+        call(pool.cognito, token)
+
+
+@pytest.mark.documented("UserNotFoundException of ConfirmDevice in the service model")
+@each
+@pytest.mark.parametrize("created_again", [False, True])
+def test_a_deleted_users_token_is_refused(pool: UserPool, call: Call, created_again: bool) -> None:
+    token = pool.tokens()["AccessToken"]
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    if created_again:
+        pool.add_user("ada")
+    with refused("UserNotFoundException", "User does not exist."):
+        call(pool.cognito, token)
+
+
+@pytest.mark.inferred("the text that Cognito has for a disabled user elsewhere")
+@each
+def test_a_disabled_users_token_is_refused(pool: UserPool, call: Call) -> None:
+    token = pool.tokens()["AccessToken"]
+    pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada")
+    with not_authorized("User is disabled."):
+        call(pool.cognito, token)
+
+
+@pytest.mark.documented("PasswordResetRequiredException of ConfirmDevice in the service model")
+@each
+def test_a_user_who_must_reset_the_password_is_refused(pool: UserPool, call: Call) -> None:
+    token = pool.tokens()["AccessToken"]
+    pool.cognito.admin_update_user_attributes(
+        UserPoolId=pool.id,
+        Username="ada",
+        UserAttributes=[{"Name": "email", "Value": "a@example.com"}, {"Name": "email_verified", "Value": "true"}],
+    )
+    pool.cognito.admin_reset_user_password(UserPoolId=pool.id, Username="ada")
+    with pytest.raises(pool.cognito.exceptions.PasswordResetRequiredException):
+        call(pool.cognito, token)
+
+
+@each
+def test_an_unconfirmed_user_is_refused(moto_pool: UserPool, call: Call) -> None:
+    from moto.cognitoidp.models import UserStatus, cognitoidp_backends
+
+    token = moto_pool.tokens()["AccessToken"]
+    backend = cognitoidp_backends["123456789012"][moto_pool.target.region]
+    backend.user_pools[moto_pool.id].users["ada"].status = UserStatus.UNCONFIRMED
+    with refused("UserNotConfirmedException", "User is not confirmed."):
+        call(moto_pool.cognito, token)
+
+
+@pytest.mark.inferred("AccessToken is optional in the model of two operations, which can't do without")
+@pytest.mark.parametrize("operation", ["GetDevice", "ForgetDevice"])
+def test_a_missing_token_is_refused(pool: UserPool, operation: str) -> None:
+    response = pool.target.post(operation, {"DeviceKey": KEY})
+    assert response.status_code == 400
+    assert response.json() == {
+        "__type": "InvalidParameterException",
+        "message": "Missing required parameter AccessToken",
+    }
