@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,5 @@ def _pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
 
 
 def _delete_quietly(cognito: Any, user_pool_id: str) -> None:
-    try:
+    with suppress(cognito.exceptions.ResourceNotFoundException):  # the test did it
         cognito.delete_user_pool(UserPoolId=user_pool_id)
-    except cognito.exceptions.ResourceNotFoundException:
-        pass  # the test did it

@@ -36,12 +36,13 @@ CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing
 
 @cache  # to make one takes longer than most tests
 def _client(region: str, endpoint: str | None, is_moto: bool) -> Any:
+    credentials: dict[str, Any] = CREDENTIALS if is_moto else {}
     return boto3.client(
         "cognito-idp",
         region_name=region,
         endpoint_url=endpoint,
         config=Config(retries={"max_attempts": 1}),
-        **(CREDENTIALS if is_moto else {}),
+        **credentials,
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 import jwt
 import pytest
 from freezegun import freeze_time
-from moto.utilities.utils import load_resource
+from moto.cognitoidp.models import CognitoIdpUserPool
 
 from .conftest import MakePool
-from .support import UserPool, refused
+from .support import REGION, UserPool, refused
 
 KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
 
@@ -32,20 +33,17 @@ def not_authorized(message: str) -> AbstractContextManager[None]:
     return refused("NotAuthorizedException", message)
 
 
+@cache
 def motos_key() -> Any:
-    """The key that moto signs with, which is a file of its distribution."""
-    try:
-        return load_resource("cognitoidp/resources/jwks-private.json")
-    except TypeError:  # moto before 5.1.20 takes a package and a path
-        return load_resource("moto.cognitoidp.models", "resources/jwks-private.json")
+    """The private key that moto signs every pool's tokens with, in this process and in a server."""
+    return CognitoIdpUserPool("123456789012", REGION, "any", {}).json_web_key.private_key
 
 
 def signed(token: str, **changes: Any) -> str:
     """A token with other claims, signed as moto signs; None takes a claim out."""
     claims = {**jwt.decode(token, options={"verify_signature": False}), **changes}
-    key = jwt.PyJWK.from_dict(motos_key(), algorithm="RS256").key
     kept = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(kept, key, algorithm="RS256", headers={"kid": "dummy"})
+    return jwt.encode(kept, motos_key(), algorithm="RS256", headers={"kid": "dummy"})
 
 
 @pytest.mark.conflicting("no source for the text")
@@ -70,7 +68,7 @@ def test_a_foreign_signature_is_refused(pool: UserPool, call: Call) -> None:
     token = pool.tokens()["AccessToken"]
     head, body, signature = token.split(".")
     forged = jwt.encode(jwt.decode(token, options={"verify_signature": False}), "x" * 32, algorithm="HS256")
-    unsigned = jwt.encode(jwt.decode(token, options={"verify_signature": False}), None, algorithm="none")
+    unsigned = jwt.encode(jwt.decode(token, options={"verify_signature": False}), "", algorithm="none")
     changed = f"{head}.{body}.{'A' * 20}{signature[20:]}"
     for bad in (forged, unsigned, changed, f"{head}.{body}."):
         with not_authorized("Invalid Access Token"):

@@ -172,7 +172,9 @@ def confirm_with(pool: UserPool, config: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.observed("the AWS CLI's example sends unpadded base64; .NET SDK #46 and SDK comments: negative is an error")
+@pytest.mark.observed(
+    "the AWS CLI's example sends unpadded base64; .NET SDK #46 and SDK comments: negative is an error"
+)
 @pytest.mark.parametrize(
     ("salt", "verifier"),
     [

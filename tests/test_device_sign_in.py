@@ -109,7 +109,7 @@ def test_a_remembered_device_skips_mfa(make_pool: MakePool, by_srp: bool, secret
     pool.add_user()
     pool.enable_sms_mfa()
     device, _ = pool.confirmed_device()
-    options = {"user_pool_id": pool.id} if by_srp else {}
+    options: dict[str, Any] = {"user_pool_id": pool.id} if by_srp else {}
     if pool.client_secret:
         options["client_secret"] = pool.client_secret
     with pytest.raises(ChallengeError, match="SMS_MFA"):
@@ -275,7 +275,7 @@ def test_the_record_follows_the_sign_in(pool: UserPool) -> None:
         "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
         "ChallengeResponses": pool.parameters("ada", **proof.members()),
     }
-    agent = {"User-Agent": "aws-sdk-android/2.22 Linux/5"}
+    agent: dict[str, Any] = {"User-Agent": "aws-sdk-android/2.22 Linux/5"}
     assert pool.target.post("RespondToAuthChallenge", body, **agent).status_code == 200
     shown = pool.cognito.get_device(AccessToken=tokens["AccessToken"], DeviceKey=device.device_key)["Device"]
     assert attributes(shown)["dev:device_sdk"] == "aws-sdk-android-2.22"

@@ -195,5 +195,6 @@ def test_the_device_keeps_the_sdks_name(pool: UserPool, agent: str, sdk: str) ->
     tokens = pool.tokens()
     key = tokens["NewDeviceMetadata"]["DeviceKey"]
     body = {"AccessToken": tokens["AccessToken"], "DeviceKey": key}
-    assert pool.target.post("ConfirmDevice", body, **{"User-Agent": agent}).status_code == 200
+    headers: dict[str, Any] = {"User-Agent": agent}
+    assert pool.target.post("ConfirmDevice", body, **headers).status_code == 200
     assert pool.admin_devices()[key]["dev:device_sdk"] == sdk

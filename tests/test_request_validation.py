@@ -59,8 +59,10 @@ def test_a_missing_member_is_null(pool: UserPool, body: dict[str, Any]) -> None:
             "ConfirmDevice",
             {"AccessToken": "x", "DeviceKey": KEY, "DeviceSecretVerifierConfig": {"Salt": "s" * 131073}},
             [
-                f"Value '{'s' * 131073}' at 'deviceSecretVerifierConfig.salt'"
-                "|Member must have length less than or equal to 131072"
+                (
+                    f"Value '{'s' * 131073}' at 'deviceSecretVerifierConfig.salt'"
+                    "|Member must have length less than or equal to 131072"
+                ),
             ],
         ),
         (
@@ -78,8 +80,10 @@ def test_a_missing_member_is_null(pool: UserPool, body: dict[str, Any]) -> None:
             {"AccessToken": "x", "DeviceKey": "_" * 56},
             [
                 f"Value '{'_' * 56}' at 'deviceKey'|Member must have length less than or equal to 55",
-                f"Value '{'_' * 56}' at 'deviceKey'"
-                r"|Member must satisfy regular expression pattern: [\w-]+_[0-9a-f-]+",
+                (
+                    f"Value '{'_' * 56}' at 'deviceKey'"
+                    r"|Member must satisfy regular expression pattern: [\w-]+_[0-9a-f-]+"
+                ),
             ],
         ),
         (
@@ -105,18 +109,24 @@ def test_a_missing_member_is_null(pool: UserPool, body: dict[str, Any]) -> None:
             "AdminUpdateDeviceStatus",
             {"UserPoolId": "eu-west-1_x", "Username": "ada", "DeviceKey": KEY, "DeviceRememberedStatus": "perhaps"},
             [
-                "Value 'perhaps' at 'deviceRememberedStatus'"
-                "|Member must satisfy enum value set: [remembered, not_remembered]"
+                (
+                    "Value 'perhaps' at 'deviceRememberedStatus'"
+                    "|Member must satisfy enum value set: [remembered, not_remembered]"
+                ),
             ],
         ),
         (
             "AdminForgetDevice",
             {"UserPoolId": "eu-west-1", "Username": "a b", "DeviceKey": KEY},
             [
-                r"Value 'eu-west-1' at 'userPoolId'|Member must satisfy regular expression pattern: "
-                r"[\w-]+_[0-9a-zA-Z]+",
-                r"Value at 'username'|Member must satisfy regular expression pattern: "
-                r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+",
+                (
+                    r"Value 'eu-west-1' at 'userPoolId'|Member must satisfy regular expression pattern: "
+                    r"[\w-]+_[0-9a-zA-Z]+"
+                ),
+                (
+                    r"Value at 'username'|Member must satisfy regular expression pattern: "
+                    r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
+                ),
             ],
         ),
     ],
@@ -216,7 +226,7 @@ def test_unknown_members_are_ignored(pool: UserPool) -> None:
 def test_a_compressed_body_is_read_and_a_broken_one_refused(pool: UserPool) -> None:
     body = json.dumps({"AccessToken": pool.tokens()["AccessToken"]}).encode()
     good = gzip.compress(body)
-    headers = {"Content-Encoding": "gzip"}
+    headers: dict[str, Any] = {"Content-Encoding": "gzip"}
     for broken in (b"no gzip", good[:-9]):
         assert pool.target.post("ListDevices", broken, **headers).status_code == 400
     assert pool.target.post("ListDevices", good, **headers).status_code in (200, 400)

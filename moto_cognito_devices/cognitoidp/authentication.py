@@ -96,7 +96,8 @@ class Authentication(UserSrp, DeviceSrp, Refresh):
     ) -> Result:
         user_pool, client = self._pool_and_client(client_id)
         if user_pool is None or client is None or not user_pool.takes_part(challenge_name):
-            return super().respond_to_auth_challenge(session, client_id, challenge_name, challenge_responses)
+            # Without any, moto breaks; it looks at the session first of all.
+            return super().respond_to_auth_challenge(session, client_id, challenge_name, challenge_responses or {})
         with lock:
             self._drop_expired(user_pool)
             responses = present(challenge_responses)

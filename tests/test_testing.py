@@ -1,0 +1,92 @@
+"""``moto_cognito_devices.testing``, the client's side for test authors (what it proves is in other files)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from moto_cognito_devices import srp
+from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in
+
+from .conftest import MakePool
+from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
+
+METADATA = {"DeviceKey": "eu-west-1_00000000-0000-4000-8000-000000000000", "DeviceGroupKey": "-Group000"}
+
+
+def test_it_imports_nothing_of_moto_and_boto() -> None:
+    code = (
+        "import sys, moto_cognito_devices.testing; "
+        "print([m for m in sys.modules if m.split('.')[0] in ('moto', 'boto3', 'botocore')])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_each_device_has_a_secret_of_its_own() -> None:
+    first, second = Device.from_metadata(METADATA), Device.from_metadata(METADATA)
+    assert first.password != second.password
+    assert first.salt != second.salt
+    assert SrpClient().srp_a != SrpClient().srp_a
+
+
+def test_secrets_are_not_shown() -> None:
+    device, client = Device.from_metadata(METADATA), SrpClient()
+    for shown in (repr(device), repr(client), str(device)):
+        assert device.password not in shown
+        assert str(device.salt) not in shown
+        assert str(client.a) not in shown
+
+
+def test_a_server_key_that_is_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="B is a multiple of N"):
+        SrpClient().answer({"SALT": "1", "SRP_B": f"{srp.N:x}", "SECRET_BLOCK": ""}, "-g", "d", "p")
+
+
+@pytest.mark.parametrize("by_srp", [False, True])
+def test_a_challenge_that_nothing_answers_is_told(moto_pool: UserPool, by_srp: bool) -> None:
+    moto_pool.enable_sms_mfa()
+    options: dict[str, Any] = {"user_pool_id": moto_pool.id} if by_srp else {}
+    with pytest.raises(ChallengeError, match="SMS_MFA") as caught:
+        sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, **options)
+    assert caught.value.challenge_name == "SMS_MFA"
+    # The response is there to go on with.
+    assert "AuthenticationResult" in moto_pool.answer(dict(caught.value.response), SMS_MFA_CODE=CODE)
+
+
+def test_a_new_password_that_was_not_given_is_told(moto_pool: UserPool) -> None:
+    moto_pool.cognito.admin_set_user_password(
+        UserPoolId=moto_pool.id, Username="ada", Password="Temporary-1", Permanent=False
+    )
+    with pytest.raises(ChallengeError, match="NEW_PASSWORD_REQUIRED"):
+        sign_in(moto_pool.cognito, moto_pool.client_id, "ada", "Temporary-1")
+
+
+def test_a_code_is_asked_for_only_when_it_is_due(moto_pool: UserPool) -> None:
+    asked: list[str] = []
+
+    def code() -> str:
+        asked.append("code")
+        return CODE
+
+    sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, mfa_code=code)
+    assert asked == []
+    moto_pool.enable_sms_mfa()
+    sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, mfa_code=code)
+    assert asked == ["code"]
+
+
+def test_a_refusal_comes_as_it_is(moto_pool: UserPool) -> None:
+    with refused("NotAuthorizedException", "Incorrect username or password."):
+        sign_in(moto_pool.cognito, moto_pool.client_id, "ada", "wrong", user_pool_id=moto_pool.id)
+
+
+def test_the_name_that_counts_is_the_canonical_one(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool(ALWAYS, UsernameAttributes=["email"])
+    pool.add_user("ada@example.com", email="ada@example.com")
+    pool.enable_sms_mfa("ada@example.com")
+    tokens = sign_in(pool.cognito, pool.client_id, "ada@example.com", PASSWORD, mfa_code=CODE)
+    device = Device.from_metadata(tokens["NewDeviceMetadata"])
+    assert device.confirm(pool.cognito, tokens["AccessToken"], name="laptop") is False
