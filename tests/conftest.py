@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from joserfc.jwk import RSAKey
 from moto import mock_aws
@@ -18,6 +19,10 @@ from .support import ALWAYS, REGION, Target, UserPool, server_process
 
 ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
 EVIDENCE = ("documented", "observed", "inferred", "conflicting")
+
+# No timing is asserted anywhere, and every run tries the same examples.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 MakePool = Callable[..., UserPool]
 

@@ -6,6 +6,8 @@ A context variable, because moto's backend methods have no place for it among th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -23,12 +25,18 @@ class Caller(NamedTuple):
 _request: ContextVar[Any] = ContextVar("moto_cognito_devices_request", default=None)
 
 
-def set_current(request: Any) -> None:
-    """Note the request that is being served: a werkzeug one, or botocore's, which has no address."""
-    _request.set(request)
+@contextmanager
+def serving(request: Any) -> Iterator[None]:
+    """While a request is served: a werkzeug one, or botocore's, which has no address."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
 
 
 def current() -> Caller:
+    """The caller of the request that is being served; the defaults if there is none."""
     request = _request.get()
     if request is None:
         return Caller()

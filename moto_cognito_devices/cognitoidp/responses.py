@@ -68,9 +68,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
     dates to seconds."""
 
     def _dispatch(self, request: Any, *args: Any, **kwargs: Any) -> TYPE_RESPONSE:
-        caller.set_current(request)
         try:
-            return super()._dispatch(request, *args, **kwargs)
+            with caller.serving(request):
+                return super()._dispatch(request, *args, **kwargs)
         except (UnicodeDecodeError, EOFError, OSError, zlib.error):  # no UTF-8, or broken gzip
             error = SerializationException("The request body can not be decoded.")
             return error.code, dict(error.get_headers()), str(error.description)
