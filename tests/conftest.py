@@ -83,7 +83,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 def make_pool(target: Target) -> Iterator[MakePool]:
     """Makes user pools on the target, and deletes them in the end."""
     with ExitStack() as clean_up:
-        yield _pool_maker(target, clean_up)
+        yield pool_maker(target, clean_up)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def pool(make_pool: MakePool) -> UserPool:
 def moto_pool() -> Iterator[UserPool]:
     """The same as ``pool``, only in this process, for tests of the mock rather than of AWS."""
     with mock_aws(), ExitStack() as clean_up:
-        made = _pool_maker(Target("in_process"), clean_up)()
+        made = pool_maker(Target("in_process"), clean_up)()
         made.add_user()
         yield made
 
@@ -107,7 +107,7 @@ def moto_pool() -> Iterator[UserPool]:
 def make_moto_pool() -> Iterator[MakePool]:
     """``make_pool``, only in this process, for tests of the mock rather than of AWS."""
     with mock_aws(), ExitStack() as clean_up:
-        yield _pool_maker(Target("in_process"), clean_up)
+        yield pool_maker(Target("in_process"), clean_up)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def _pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
+def pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
     def make(
         device_configuration: dict[str, bool] | None = ALWAYS,
         secret: bool = False,

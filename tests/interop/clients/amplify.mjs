@@ -1,0 +1,60 @@
+// aws-amplify, as in a browser, with its tokens in memory.
+import { Amplify } from "aws-amplify";
+import * as auth from "aws-amplify/auth";
+import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
+import { Hub } from "aws-amplify/utils";
+import { memory, run } from "./program.mjs";
+
+// Amplify names a new device after the browser. Where there is none (node before 21) this fails, and Amplify
+// goes on without a word and with a device that it has not confirmed.
+globalThis.navigator ??= { userAgent: "node" };
+
+const STEPS = {
+  DONE: null,
+  CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED: "NEW_PASSWORD_REQUIRED",
+  CONFIRM_SIGN_IN_WITH_SMS_CODE: "SMS_MFA",
+  CONFIRM_SIGN_IN_WITH_TOTP_CODE: "SOFTWARE_TOKEN_MFA",
+  CONTINUE_SIGN_IN_WITH_TOTP_SETUP: "MFA_SETUP",
+};
+
+const next = ({ nextStep: { signInStep, totpSetupDetails } }) => ({
+  next: signInStep in STEPS ? STEPS[signInStep] : signInStep,
+  secret: totpSetupDetails?.sharedSecret,
+});
+
+// A refused refresh is told to listeners only.
+let refusal;
+Hub.listen("auth", ({ payload }) => {
+  if (payload.event === "tokenRefresh_failure") refusal = payload.data.error;
+});
+
+const accessToken = async (options) => {
+  const { tokens } = await auth.fetchAuthSession(options);
+  if (!tokens) throw refusal;
+  return tokens.accessToken;
+};
+
+await run({
+  configure({ endpoint, userPoolId, clientId }) {
+    Amplify.configure({
+      Auth: { Cognito: { userPoolId, userPoolClientId: clientId, userPoolEndpoint: endpoint } },
+    });
+    cognitoUserPoolsTokenProvider.setKeyValueStorage(memory());
+  },
+  signIn: async (username, password) => next(await auth.signIn({ username, password })),
+  answer: async (challengeResponse) => next(await auth.confirmSignIn({ challengeResponse })),
+  setUpTotp: async () => (await auth.setUpTOTP()).sharedSecret,
+  verifyTotp: (code) => auth.verifyTOTPSetup({ code }),
+  preferTotp: () => auth.updateMFAPreference({ totp: "PREFERRED" }),
+  changePassword: (oldPassword, newPassword) => auth.updatePassword({ oldPassword, newPassword }),
+  devices: async () => (await auth.fetchDevices()).map((device) => device.id),
+  remember: () => auth.rememberDevice(),
+  forget: () => auth.forgetDevice(),
+  claims: async () => (await accessToken()).payload,
+  async refresh() {
+    const before = String(await accessToken());
+    const after = await accessToken({ forceRefresh: true });
+    return { renewed: String(after) !== before };
+  },
+  signOut: () => auth.signOut(),
+});
