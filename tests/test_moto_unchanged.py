@@ -221,8 +221,10 @@ def tell_of_pools(call: Recorder) -> tuple[str, str]:
 
 
 def new_client(call: Recorder, pool: str, **options: Any) -> dict[str, Any]:
-    client: dict[str, Any] = call("CreateUserPoolClient", UserPoolId=pool, ClientName="app", **options)
-    return client["UserPoolClient"]
+    client: dict[str, Any] = call("CreateUserPoolClient", UserPoolId=pool, ClientName="app", **options)[
+        "UserPoolClient"
+    ]
+    return client
 
 
 def tell_of_clients(call: Recorder, pool: str) -> None:

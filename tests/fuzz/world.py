@@ -1,0 +1,235 @@
+"""User pools with everything that a hostile request can name, and one valid request of each kind."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto_cognito_devices.testing import Device, SrpClient, secret_hash
+
+from ..support import ALWAYS, CODE, OPT_IN, PASSWORD, Target
+
+TEMPORARY = "Temporary-1"
+# The longest that there is.
+SESSION_MINUTES = 15
+
+Parameters = dict[str, Any]
+
+
+@dataclass
+class World:
+    """
+    :param materials: values that mean something to the service, by what they are
+    :param valid: by what it does: the operation, and parameters that it accepts now
+    """
+
+    target: Target
+    materials: dict[str, str] = field(default_factory=dict)
+    valid: dict[str, tuple[str, Parameters]] = field(default_factory=dict)
+
+    @classmethod
+    def create(cls, target: Target) -> World:
+        world = cls(target)
+        world._make_devices()
+        world._make_challenges()
+        world._make_secret_pool()
+        return world
+
+    def check(self) -> None:
+        """That the pools still serve."""
+        cognito = self.target.client()
+        page = cognito.admin_list_devices(UserPoolId=self.materials["pool"], Username="ada")
+        assert isinstance(page["Devices"], list)
+
+    # Making it
+    def _make_devices(self) -> None:
+        cognito = self.target.client()
+        self.pool, self.client = _make_pool(cognito, ALWAYS)
+        other_pool, other_client = _make_pool(cognito, OPT_IN)
+        for name in ("ada", "bob", "eve"):
+            _add_user(cognito, self.pool, name)
+        _add_user(cognito, other_pool, "ada")
+        cognito.admin_set_user_mfa_preference(
+            UserPoolId=self.pool, Username="bob", SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
+        )
+        tokens = _sign_in(cognito, self.client, "ada")
+        self.remembered, pending = (
+            Device.from_metadata(t["NewDeviceMetadata"]) for t in (tokens, _sign_in(cognito, self.client, "ada"))
+        )
+        self.remembered.confirm(cognito, tokens["AccessToken"], "Ada's phone")
+        known = Device.from_metadata(_sign_in(cognito, self.client, "ada")["NewDeviceMetadata"])
+        known.confirm(cognito, tokens["AccessToken"])
+        cognito.update_device_status(
+            AccessToken=tokens["AccessToken"], DeviceKey=known.device_key, DeviceRememberedStatus="not_remembered"
+        )
+        forgotten = Device.from_metadata(_sign_in(cognito, self.client, "ada")["NewDeviceMetadata"])
+        forgotten.confirm(cognito, tokens["AccessToken"])
+        cognito.forget_device(AccessToken=tokens["AccessToken"], DeviceKey=forgotten.device_key)
+        elsewhere = _sign_in(cognito, other_client, "ada")
+        signed_out = _sign_in(cognito, self.client, "eve")
+        cognito.admin_user_global_sign_out(UserPoolId=self.pool, Username="eve")
+        token = cognito.admin_list_devices(UserPoolId=self.pool, Username="ada", Limit=1)["PaginationToken"]
+        users_token = self._users_token(cognito, tokens, known)
+        self.materials |= {
+            "pool": self.pool,
+            "other pool": other_pool,
+            "client": self.client,
+            "other client": other_client,
+            "access token": tokens["AccessToken"],
+            "id token": tokens["IdToken"],
+            "refresh token": tokens["RefreshToken"],
+            "revoked access token": signed_out["AccessToken"],
+            "revoked refresh token": signed_out["RefreshToken"],
+            "access token of another pool": elsewhere["AccessToken"],
+            "refresh token of another pool": elsewhere["RefreshToken"],
+            "remembered key": self.remembered.device_key,
+            "known key": known.device_key,
+            "pending key": pending.device_key,
+            "forgotten key": forgotten.device_key,
+            "key of another pool": elsewhere["NewDeviceMetadata"]["DeviceKey"],
+            "group key": self.remembered.device_group_key,
+            "pagination token": token,
+            "user's pagination token": users_token,
+            "password": PASSWORD,
+            "username": "ada",
+            "name of another user": "bob",
+            "status": "remembered",
+        }
+        user = {"AccessToken": tokens["AccessToken"]}
+        admin = {"UserPoolId": self.pool, "Username": "ada"}
+        of_device = {"DeviceKey": self.remembered.device_key}
+        confirmation = {"DeviceKey": pending.device_key, "DeviceSecretVerifierConfig": pending.secret_verifier_config}
+        self.valid |= {
+            "confirm": ("ConfirmDevice", {**user, **confirmation, "DeviceName": "Ada's laptop"}),
+            "get": ("GetDevice", {**user, **of_device}),
+            "list": ("ListDevices", {**user, "Limit": 1, "PaginationToken": users_token}),
+            "update": ("UpdateDeviceStatus", {**user, **of_device, "DeviceRememberedStatus": "not_remembered"}),
+            "forget": ("ForgetDevice", {**user, **of_device}),
+            "admin get": ("AdminGetDevice", {**admin, **of_device}),
+            "admin list": ("AdminListDevices", {**admin, "Limit": 1, "PaginationToken": token}),
+            "admin update": ("AdminUpdateDeviceStatus", {**admin, **of_device, "DeviceRememberedStatus": "remembered"}),
+            "admin forget": ("AdminForgetDevice", {**admin, **of_device}),
+            "refresh": ("InitiateAuth", self._initiation("REFRESH_TOKEN_AUTH", self._refresh(tokens))),
+            "admin refresh": (
+                "AdminInitiateAuth",
+                {"UserPoolId": self.pool, **self._initiation("REFRESH_TOKEN", self._refresh(tokens))},
+            ),
+        }
+        if has_refresh_operations():
+            refresh = {"ClientId": self.client, "RefreshToken": tokens["RefreshToken"], **of_device}
+            self.valid |= {
+                "get tokens": ("GetTokensFromRefreshToken", refresh),
+                "revoke": ("RevokeToken", {"ClientId": self.client, "Token": tokens["RefreshToken"]}),
+            }
+
+    def _users_token(self, cognito: Any, tokens: Parameters, known: Device) -> str:
+        """A user is shown remembered devices only, so two of them make pages for a moment."""
+        status = {"AccessToken": tokens["AccessToken"], "DeviceKey": known.device_key}
+        cognito.update_device_status(**status, DeviceRememberedStatus="remembered")
+        token: str = cognito.list_devices(AccessToken=tokens["AccessToken"], Limit=1)["PaginationToken"]
+        cognito.update_device_status(**status, DeviceRememberedStatus="not_remembered")
+        return token
+
+    def _refresh(self, tokens: Parameters) -> Parameters:
+        return {"REFRESH_TOKEN": tokens["RefreshToken"], "DEVICE_KEY": self.remembered.device_key}
+
+    def _initiation(self, flow: str, parameters: Parameters) -> Parameters:
+        return {"ClientId": self.client, "AuthFlow": flow, "AuthParameters": parameters}
+
+    def _make_challenges(self) -> None:
+        """Each is left open, and the valid request is the answer to it."""
+        cognito = self.target.client()
+        password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+        device = {"USERNAME": "ada", "DEVICE_KEY": self.remembered.device_key}
+        srp_client = SrpClient(a=int.from_bytes(hashlib.sha256(b"a").digest(), "big"))
+        begin_srp = self._initiation("USER_SRP_AUTH", {"USERNAME": "ada", "SRP_A": srp_client.srp_a})
+        admin = {"UserPoolId": self.pool}
+        self.valid |= {
+            "sign in": ("InitiateAuth", self._initiation("USER_PASSWORD_AUTH", password)),
+            "sign in with device": ("InitiateAuth", self._initiation("USER_PASSWORD_AUTH", {**password, **device})),
+            "begin srp": ("InitiateAuth", begin_srp),
+            "admin sign in": ("AdminInitiateAuth", admin | self._initiation("ADMIN_USER_PASSWORD_AUTH", password)),
+            "admin sign in without srp": ("AdminInitiateAuth", admin | self._initiation("ADMIN_NO_SRP_AUTH", password)),
+            "admin begin srp": ("AdminInitiateAuth", admin | begin_srp),
+        }
+        proof = cognito.initiate_auth(**begin_srp)
+        answer = srp_client.answer(proof["ChallengeParameters"], self.pool.partition("_")[2], "ada", PASSWORD)
+        self._answer("password verifier", proof, {"USERNAME": "ada", **answer})
+
+        code = cognito.initiate_auth(**self._initiation("USER_PASSWORD_AUTH", {**password, "USERNAME": "bob"}))
+        self._answer("mfa", code, {"USERNAME": "bob", "SMS_MFA_CODE": CODE})
+
+        _add_user(cognito, self.pool, "new", permanent=False)
+        new = {"USERNAME": "new", "PASSWORD": TEMPORARY}
+        choice = cognito.initiate_auth(**self._initiation("USER_PASSWORD_AUTH", new))
+        self._answer("new password", choice, {"USERNAME": "new", "NEW_PASSWORD": PASSWORD})
+
+        with_device = self._initiation("USER_PASSWORD_AUTH", {**password, **device})
+        first = cognito.initiate_auth(**with_device)
+        second = cognito.respond_to_auth_challenge(
+            ClientId=self.client,
+            ChallengeName="DEVICE_SRP_AUTH",
+            Session=first["Session"],
+            ChallengeResponses={**device, "SRP_A": srp_client.srp_a},
+        )
+        realm, key, secret = self.remembered.device_group_key, self.remembered.device_key, self.remembered.password
+        proof = srp_client.answer(second["ChallengeParameters"], realm, key, secret)
+        self._answer("device password verifier", second, {**device, **proof})
+        first = cognito.initiate_auth(**with_device)
+        self._answer("device srp", first, {**device, "SRP_A": srp_client.srp_a})
+
+    def _answer(self, title: str, challenge: Parameters, responses: Parameters) -> None:
+        session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
+        request = {
+            "ClientId": self.client,
+            "ChallengeName": challenge["ChallengeName"],
+            "ChallengeResponses": responses,
+            **session,
+        }
+        self.valid[title] = ("RespondToAuthChallenge", request)
+        self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": self.pool, **request})
+        self.materials |= {f"session of {title}": challenge["Session"]} if session else {}
+        for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "SRP_A"):
+            if name in responses:
+                self.materials[f"{name} of {title}"] = responses[name]
+
+    def _make_secret_pool(self) -> None:
+        """A client that has to prove its secret, in a pool with TOTP for everybody."""
+        cognito = self.target.client()
+        pool, _ = _make_pool(cognito, ALWAYS)
+        app = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="app", GenerateSecret=True, AuthSessionValidity=SESSION_MINUTES
+        )["UserPoolClient"]
+        _add_user(cognito, pool, "ada")
+        hashed = secret_hash(app["ClientId"], app["ClientSecret"], "ada")
+        parameters = {"USERNAME": "ada", "PASSWORD": PASSWORD, "SECRET_HASH": hashed}
+        request = {"ClientId": app["ClientId"], "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+        self.materials |= {"secret client": app["ClientId"], "secret": app["ClientSecret"], "secret hash": hashed}
+        self.valid["sign in with secret"] = ("InitiateAuth", request)
+
+
+def has_refresh_operations() -> bool:
+    from moto_cognito_devices.cognitoidp.responses import CognitoIdpResponse
+
+    return hasattr(CognitoIdpResponse, "get_tokens_from_refresh_token")
+
+
+def _make_pool(cognito: Any, configuration: dict[str, bool]) -> tuple[str, str]:
+    pool = cognito.create_user_pool(PoolName="fuzz", DeviceConfiguration=configuration)["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="app", AuthSessionValidity=SESSION_MINUTES)
+    return pool, client["UserPoolClient"]["ClientId"]
+
+
+def _add_user(cognito: Any, pool: str, name: str, permanent: bool = True) -> None:
+    cognito.admin_create_user(UserPoolId=pool, Username=name, TemporaryPassword=TEMPORARY, MessageAction="SUPPRESS")
+    if permanent:
+        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+
+
+def _sign_in(cognito: Any, client: str, name: str) -> Parameters:
+    parameters = {"USERNAME": name, "PASSWORD": PASSWORD}
+    result: Parameters = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+    )["AuthenticationResult"]
+    return result

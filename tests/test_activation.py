@@ -1,0 +1,458 @@
+"""activate() and deactivate(): at any time, any number of times, from any thread, and back to moto as it was."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import types
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import moto.moto_proxy.proxy3
+import moto.server  # noqa: F401
+import pytest
+from moto import mock_aws
+from moto.cognitoidp import models as moto_models
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.cognitoidp.responses import CognitoIdpResponse
+from moto.core.base_backend import BackendDict
+from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-defined]
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+import moto_cognito_devices
+from moto_cognito_devices import MotoCognitoDevicesWarning, activate, deactivate, is_active, registration
+
+from .scripts import cognito_client, confirm_device, device_keys, pool_with_user, run_python, tracks_devices
+
+THREADS = 32
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture(autouse=True)
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before = is_active()
+    yield
+    monkeypatch.undo()
+    deactivate()
+    if before:
+        activate()
+
+
+NEAR = ("moto.cognitoidp", "moto.core", "moto.moto_proxy", "moto.moto_server", "moto.proxy", "moto.server")
+#: What moto itself assigns while it serves.
+MOTOS_OWN = {"instances", "instances_tracked", "request_count", "_nested_count", "_mocks_active"}
+
+
+def everything_of_moto() -> dict[tuple[str, ...], Any]:
+    """Each attribute of moto's modules around Cognito, core and servers, and of each class in them."""
+    found: dict[tuple[str, ...], Any] = {}
+    for module_name, module in list(sys.modules.items()):
+        if not module_name.startswith(NEAR):
+            continue
+        for name, value in vars(module).items():
+            if isinstance(value, types.ModuleType):
+                continue
+            found[module_name, name] = value
+            if isinstance(value, type) and value.__module__ == module_name:
+                found.update(((module_name, name, attribute), of_class) for attribute, of_class in vars(value).items())
+    return found
+
+
+def differences(before: dict[tuple[str, ...], Any]) -> set[tuple[str, ...]]:
+    after = everything_of_moto()
+    nothing = object()
+    return {
+        name
+        for name in before.keys() | after.keys()
+        if before.get(name, nothing) is not after.get(name, nothing) and name[-1] not in MOTOS_OWN
+    }
+
+
+def test_deactivate_leaves_nothing_of_moto_changed() -> None:
+    activate()  # our modules import of moto what they need
+    deactivate()
+    before, finders = everything_of_moto(), list(sys.meta_path)
+    public_operations = list(ActionAuthenticatorMixin.PUBLIC_OPERATIONS)
+    activate()
+    assert differences(before)
+    deactivate()
+    assert differences(before) == set()
+    assert list(ActionAuthenticatorMixin.PUBLIC_OPERATIONS) == public_operations
+    assert sys.meta_path == finders
+
+
+def test_what_activate_changes_can_be_counted_on_one_hand() -> None:
+    activate()
+    deactivate()
+    before = everything_of_moto()
+    activate()
+    assert {name[-1] for name in differences(before)} == {
+        "__new__",
+        "PUBLIC_OPERATIONS",
+        "infer_service_region_host",
+    }
+    assert cognitoidp_backends.backend is not moto_models.CognitoIdpBackend
+
+
+def test_deactivate_gives_back_each_attribute_and_class() -> None:
+    deactivate()
+    infer = vars(DomainDispatcherApplication)["infer_service_region_host"]
+    public_operations = ActionAuthenticatorMixin.PUBLIC_OPERATIONS
+    assert "__new__" not in vars(CognitoIdpResponse)
+    with mock_aws():
+        activate()
+        ids = [pool_with_user(cognito_client(region)) for region in ("eu-west-1", "us-east-1")]
+        confirm_device(cognito_client(), ids[0][1])
+        accounts = list(cognitoidp_backends.values())
+        assert {type(backend).__module__ for backend in accounts[0].values()} != {"moto.cognitoidp.models"}
+
+        deactivate()
+
+        assert "__new__" not in vars(CognitoIdpResponse)
+        assert type(CognitoIdpResponse()) is CognitoIdpResponse
+        assert ActionAuthenticatorMixin.PUBLIC_OPERATIONS is public_operations
+        assert vars(DomainDispatcherApplication)["infer_service_region_host"] is infer
+        assert cognitoidp_backends.backend is moto_models.CognitoIdpBackend
+        for account in accounts:
+            assert account.backend is moto_models.CognitoIdpBackend
+            for backend in account.values():
+                assert type(backend) is moto_models.CognitoIdpBackend
+                for user_pool in backend.user_pools.values():
+                    assert type(user_pool) is moto_models.CognitoIdpUserPool
+
+
+def test_device_state_waits_out_of_sight_while_inactive() -> None:
+    activate()
+    with mock_aws():
+        cognito = cognito_client()
+        ids = pool_with_user(cognito)
+        device, _ = confirm_device(cognito, ids[1])
+        deactivate()
+        assert not tracks_devices(cognito, ids)
+        activate()
+        assert device_keys(cognito, ids[0]) == [device.device_key]
+
+
+def test_each_can_be_called_again_without_effect() -> None:
+    activate()
+    active = everything_of_moto()
+    activate()
+    assert differences(active) == set()
+    deactivate()
+    inactive = everything_of_moto()
+    deactivate()
+    assert differences(inactive) == set()
+    assert not is_active()
+
+
+def test_a_hundred_turns_add_nothing() -> None:
+    activate()
+    deactivate()
+    before = everything_of_moto()
+    for _ in range(100):
+        activate()
+        deactivate()
+    assert differences(before) == set()
+    activate()
+    with mock_aws():
+        assert tracks_devices(cognito_client())
+
+
+@pytest.mark.parametrize("last", [activate, deactivate])
+def test_32_threads_may_activate_and_deactivate_at_once(last: Any) -> None:
+    activate()
+    deactivate()
+    before = everything_of_moto()
+    barrier = threading.Barrier(THREADS)
+
+    def turn(number: int) -> None:
+        barrier.wait(60)
+        for _ in range(20):
+            (activate if number % 2 else deactivate)()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(turn, range(THREADS)))
+    last()
+
+    assert is_active() is (last is activate)
+    with mock_aws():
+        assert tracks_devices(cognito_client()) is (last is activate)
+    deactivate()
+    assert differences(before) == set()
+
+
+def test_activate_returns_in_each_of_32_threads_only_when_moto_is_ready() -> None:
+    deactivate()
+    barrier = threading.Barrier(THREADS)
+
+    def turn(_: int) -> str:
+        barrier.wait(60)
+        activate()
+        return type(CognitoIdpResponse()).__module__
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        assert set(threads.map(turn, range(THREADS))) == {"moto_cognito_devices.cognitoidp.responses"}
+
+
+def test_turns_while_other_threads_add_accounts_and_regions() -> None:
+    """Dictionaries that grow under an iteration raise RuntimeError."""
+    stop = threading.Event()
+
+    def add(number: int) -> None:
+        for turn in range(300):
+            if stop.is_set():
+                return
+            account = f"{number}{turn:011}"
+            for region in ("eu-west-1", "us-east-1", "us-west-2"):
+                cognitoidp_backends[account][region]
+
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            adding = [threads.submit(add, number) for number in range(4)]
+            try:
+                for _ in range(50):
+                    activate()
+                    deactivate()
+            finally:
+                stop.set()
+            for future in adding:
+                future.result()
+        classes = {type(b) for account in cognitoidp_backends.values() for b in account.values()}
+        assert classes <= {moto_models.CognitoIdpBackend}
+    finally:
+        BackendDict.reset()
+
+
+def test_importing_the_package_imports_nothing_of_moto_nor_boto3() -> None:
+    run_python(
+        "import sys, moto_cognito_devices, moto_cognito_devices.auto, moto_cognito_devices.pytest_plugin\n"
+        "wrong = [name for name in sys.modules if name.partition('.')[0] in ('moto', 'boto3', 'botocore')]\n"
+        "assert not wrong, wrong"
+    )
+
+
+def test_activating_first_imports_nothing_of_moto_until_someone_does() -> None:
+    run_python("""
+import sys
+import moto_cognito_devices
+moto_cognito_devices.activate()
+assert moto_cognito_devices.is_active()
+from tests.scripts import cognito_client, tracks_devices
+assert not [name for name in sys.modules if name.partition(".")[0] == "moto"]
+from moto import mock_aws
+assert "moto.cognitoidp" not in sys.modules
+with mock_aws():
+    assert tracks_devices(cognito_client())
+""")
+
+
+def test_deactivating_before_moto_was_imported_leaves_no_hook() -> None:
+    run_python("""
+import sys
+finders = list(sys.meta_path)
+import moto_cognito_devices
+moto_cognito_devices.activate()
+moto_cognito_devices.deactivate()
+assert sys.meta_path == finders
+import moto.cognitoidp.models, moto.cognitoidp.responses
+assert moto.cognitoidp.models.cognitoidp_backends.backend is moto.cognitoidp.models.CognitoIdpBackend
+assert "__new__" not in vars(moto.cognitoidp.responses.CognitoIdpResponse)
+""")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "import moto_cognito_devices.auto",
+        "import moto_cognito_devices; moto_cognito_devices.activate()",
+        "import moto.cognitoidp, moto_cognito_devices.auto",
+    ],
+)
+def test_a_unittest_needs_one_line(how: str) -> None:
+    output = run_python(f"""
+{how}
+import unittest
+from moto import mock_aws
+from tests.scripts import cognito_client, tracks_devices
+
+@mock_aws
+class Case(unittest.TestCase):
+    def test_it(self):
+        self.assertTrue(tracks_devices(cognito_client()))
+
+unittest.main()
+""")
+    assert "OK" in output
+
+
+def test_a_switch_keeps_automatic_activation_off_and_not_the_other() -> None:
+    run_python(
+        """
+import moto_cognito_devices.auto
+assert not moto_cognito_devices.is_active()
+moto_cognito_devices.activate()
+assert moto_cognito_devices.is_active()
+""",
+        MOTO_COGNITO_DEVICES="false",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("MOTO_COGNITO_DEVICES", "true, false"),
+        ("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "tracked, always, never"),
+        ("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "true, false"),
+        ("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true, false"),
+    ],
+)
+def test_an_unknown_value_of_a_switch_names_the_choices(
+    monkeypatch: pytest.MonkeyPatch, name: str, choices: str
+) -> None:
+    deactivate()
+    before = everything_of_moto()
+    monkeypatch.setenv(name, "perhaps")
+    with pytest.raises(ValueError, match=f"^{name} is 'perhaps': choose one of {choices}.$"):
+        activate()
+    with pytest.raises(ValueError, match=f"^{name} is 'perhaps'"):
+        registration.activate_automatically()
+    assert not is_active()
+    assert differences(before) == set()
+
+
+@pytest.mark.parametrize("value", ["TRUE", " true ", "True"])
+def test_a_switch_takes_capitals_and_spaces(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    deactivate()
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES", value)
+    assert registration.activate_automatically()
+
+
+def test_automatic_activation_tells_whether_it_was_the_one() -> None:
+    deactivate()
+    assert registration.activate_automatically()
+    assert not registration.activate_automatically()
+    assert is_active()
+
+
+def test_a_subclass_of_motos_responses_stays_what_it_is() -> None:
+    class Mine(CognitoIdpResponse):
+        def __init__(self, word: str):
+            super().__init__()
+            self.word = word
+
+    activate()
+    assert type(Mine("given")) is Mine
+    assert Mine("given").word == "given"
+
+
+STEPS = ["_extend_backends", "_switch", "_extend_responses", "_register_server"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_fails_leaves_moto_untouched(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    activate()
+    deactivate()
+    with mock_aws():
+        ids = pool_with_user(cognito_client())
+        before, finders = everything_of_moto(), list(sys.meta_path)
+        fail_in(step, monkeypatch)
+        with pytest.raises(ZeroDivisionError):
+            activate()
+        assert not is_active()
+        assert differences(before) == set()
+        assert sys.meta_path == finders
+        backend = cognitoidp_backends[ACCOUNT]["eu-west-1"]
+        assert type(backend) is moto_models.CognitoIdpBackend
+        assert not tracks_devices(cognito_client(), ids)
+
+        monkeypatch.undo()
+        activate()
+        assert tracks_devices(cognito_client(), ids)
+
+
+def fail_in(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a step of the registration do its work and then fail."""
+    work, calls = getattr(registration, step), []
+
+    def failing(*arguments: Any) -> None:
+        work(*arguments)
+        calls.append(arguments)
+        if len(calls) == 1:  # the undoing may go the same way
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(registration, step, failing)
+    for module_name, register in registration._REGISTRARS.items():
+        if register is work:
+            monkeypatch.setitem(registration._REGISTRARS, module_name, failing)
+
+
+def test_a_step_that_fails_at_the_import_of_moto_is_a_warning_to_who_imports_it() -> None:
+    run_python("""
+import warnings
+import moto_cognito_devices
+from moto_cognito_devices import registration
+
+def fail(*_):
+    raise ZeroDivisionError("oops")
+
+registration._extend_responses = fail
+moto_cognito_devices.activate()
+with warnings.catch_warnings(record=True) as caught:
+    import moto.cognitoidp.models, moto.cognitoidp.responses
+own = [w for w in caught if w.category is moto_cognito_devices.MotoCognitoDevicesWarning]
+assert len(own) == 1 and "ZeroDivisionError('oops')" in str(own[0].message), caught
+assert not moto_cognito_devices.is_active()
+assert moto.cognitoidp.models.cognitoidp_backends.backend is moto.cognitoidp.models.CognitoIdpBackend
+assert "__new__" not in vars(moto.cognitoidp.responses.CognitoIdpResponse)
+""")
+
+
+def test_a_step_that_fails_under_automatic_activation_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    deactivate()
+    fail_in("_extend_responses", monkeypatch)
+    with pytest.warns(MotoCognitoDevicesWarning, match="moto is as it was: ZeroDivisionError"):
+        assert not registration.activate_automatically()
+    assert not is_active()
+
+
+@pytest.mark.parametrize("module", [registration, moto_cognito_devices, moto_cognito_devices.settings])
+def test_a_reload_while_active_neither_doubles_nor_loses_anything(module: types.ModuleType) -> None:
+    activate()
+    deactivate()
+    before = everything_of_moto()
+    activate()
+    active = everything_of_moto()
+    importlib.reload(module)
+    assert is_active()
+    activate()
+    assert differences(active) == set()
+    with mock_aws():
+        assert tracks_devices(cognito_client())
+    deactivate()
+    assert differences(before) == set()
+    with mock_aws():
+        assert not tracks_devices(cognito_client())
+
+
+def test_a_reload_keeps_what_waits_for_moto() -> None:
+    run_python("""
+import importlib, sys
+import moto_cognito_devices
+from moto_cognito_devices import registration
+finders = list(sys.meta_path)
+moto_cognito_devices.activate()
+importlib.reload(registration)
+importlib.reload(moto_cognito_devices)
+moto_cognito_devices.activate()
+assert len(sys.meta_path) == len(finders) + 2
+from moto import mock_aws
+from tests.scripts import cognito_client, tracks_devices
+with mock_aws():
+    assert tracks_devices(cognito_client())
+moto_cognito_devices.deactivate()
+assert not [finder for finder in sys.meta_path if type(finder).__name__ == "ImportHook"]
+with mock_aws():
+    assert not tracks_devices(cognito_client())
+""")

@@ -1,0 +1,258 @@
+"""``moto-cognito-devices``: moto's own programs, and the demo."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import moto.proxy
+import moto.server
+import pytest
+import requests
+
+from moto_cognito_devices import __version__, cli, demo
+from moto_cognito_devices.testing import Device
+
+from .scripts import cognito_client, environment, run_python, tracks_devices
+from .support import server_process
+
+
+@pytest.fixture
+def passed_on(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What moto's programs are called with, in place of a call."""
+    calls: list[Any] = []
+    for program in (moto.server, moto.proxy):
+        monkeypatch.setattr(program, "main", lambda argv, name=program.__name__: calls.append((name, argv)))
+    return calls
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_the_commands(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main([option])
+    out, err = capsys.readouterr()
+    assert re.findall(r"^(?:usage:)?\s+moto-cognito-devices (\w+)", out, re.MULTILINE) == ["server", "proxy", "demo"]
+    assert err == ""
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["--version"])
+    assert capsys.readouterr().out == f"moto-cognito-devices {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve"], ["--port", "1"], ["demo", "--colour"], [""]])
+def test_an_unknown_command_is_status_2_and_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    out, err = capsys.readouterr()
+    assert caught.value.code == 2
+    assert err.startswith("usage: moto-cognito-devices")
+    assert out == ""
+
+
+@pytest.mark.parametrize(("command", "program"), [("server", "moto.server"), ("proxy", "moto.proxy")])
+@pytest.mark.parametrize("options", [["-p", "0"], ["-H", "127.0.0.1", "--port=1", "-v"], ["--help"], ["a", "-é", ""]])
+def test_passes_options_on_unchanged(passed_on: list[Any], command: str, program: str, options: list[str]) -> None:
+    cli.main([command, *options])
+    assert passed_on == [(program, options)]
+
+
+@pytest.mark.parametrize("command", ["server", "proxy"])
+def test_without_options_moto_finds_none_in_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, passed_on: list[Any], command: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["moto-cognito-devices", command])
+    cli.main()
+    assert passed_on[0][1] == []
+    assert sys.argv == ["moto-cognito-devices"]
+
+
+def test_reads_the_command_line_if_it_is_given_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["moto-cognito-devices", "--version"])
+    cli.main()
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        [sys.executable, "-m", "moto_cognito_devices"],
+        pytest.param(
+            [shutil.which("moto-cognito-devices", path=str(Path(sys.executable).parent)) or ""],
+            marks=pytest.mark.skipif(
+                not (Path(sys.executable).parent / "moto-cognito-devices").exists(),
+                reason="the script is not beside this Python",
+            ),
+        ),
+    ],
+    ids=["module", "script"],
+)
+def test_serves(start: list[str], log: Path) -> None:
+    with server_process(log, *start, "server", "-H", "127.0.0.1", "-p", "0") as (url, _):
+        assert tracks_devices(cognito_client(endpoint_url=url))
+        assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
+
+
+def test_takes_the_port_from_motos_variable_as_moto_does(log: Path) -> None:
+    with server_process(
+        log, sys.executable, "-m", "moto_cognito_devices", "server", environment={"MOTO_PORT": "0"}
+    ) as (url, _):
+        assert tracks_devices(cognito_client(endpoint_url=url))
+
+
+@pytest.mark.parametrize("command", ["server", "proxy"])
+def test_help_of_a_command_is_motos(command: str) -> None:
+    output = run_python(f"from moto_cognito_devices.cli import main; main(['{command}', '--help'])")
+    assert "--host" in output
+    assert "--port" in output
+
+
+def fails(code: str, **changes: str) -> str:
+    finished = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 1, finished
+    assert "Traceback" not in finished.stderr
+    assert finished.stdout == ""
+    return finished.stderr
+
+
+WITHOUT_FLASK = """
+import sys, warnings
+warnings.simplefilter("ignore")
+sys.modules["flask"] = None
+from moto_cognito_devices.cli import main
+main(["server"])
+"""
+
+
+def test_without_flask_it_says_what_to_install() -> None:
+    assert fails(WITHOUT_FLASK).splitlines()[-1] == (
+        "moto-cognito-devices: flask is missing, which moto needs to serve. "
+        "Run: pip install 'moto-cognito-devices[server]'"
+    )
+
+
+def test_a_wrong_switch_is_told_without_a_traceback() -> None:
+    text = fails(
+        "from moto_cognito_devices.cli import main; main(['server', '-p', '0'])",
+        MOTO_COGNITO_DEVICES_VERIFY_USER_SRP="sometimes",
+    )
+    assert text == (
+        "moto-cognito-devices: MOTO_COGNITO_DEVICES_VERIFY_USER_SRP is 'sometimes': "
+        "choose one of tracked, always, never.\n"
+    )
+
+
+def test_a_moto_that_does_not_fit_is_told_without_a_traceback() -> None:
+    text = fails("""
+import moto.cognitoidp.models
+del moto.cognitoidp.models.CognitoIdpBackend.initiate_auth
+from moto_cognito_devices.cli import main
+main(["server", "-p", "0"])
+""")
+    assert text.startswith(f"moto-cognito-devices: moto-cognito-devices does not fit moto {moto.__version__}: ")
+
+
+# The demo
+
+
+def test_the_demo_tells_its_story_without_colours_if_nobody_looks() -> None:
+    output = run_python("import sys; from moto_cognito_devices.cli import main; main(['demo'])")
+    assert "\x1b" not in output
+    steps = re.findall(r"^(\d)\. ", output, re.MULTILINE)
+    assert steps == [str(number) for number in range(1, len(steps) + 1)]
+    assert output.count("[ok]") == len(steps) >= 6
+    assert output.endswith("\nAll as it should be.\n")
+
+
+def demo_on_a_terminal(**changes: str) -> tuple[int, str]:
+    """Its exit status and output."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto_cognito_devices", "demo"],
+        stdin=subprocess.DEVNULL,
+        stdout=its,
+        stderr=its,
+        env=environment(**changes),
+    )
+    os.close(its)
+    output = b""
+    try:
+        while block := os.read(ours, 4096):
+            output += block
+    except OSError:
+        pass  # how Linux tells that the other end has closed
+    finally:
+        os.close(ours)
+    return process.wait(60), output.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_the_demo_has_colours_on_a_terminal() -> None:
+    status, output = demo_on_a_terminal()
+    assert status == 0, output
+    assert "\x1b[32mok\x1b[0m" in output
+    assert output.count("\x1b[") % 2 == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_the_demo_has_no_colours_where_no_color_is_set() -> None:
+    status, output = demo_on_a_terminal(NO_COLOR="1")
+    assert status == 0, output
+    assert "\x1b" not in output
+
+
+def test_the_demo_fails_if_a_step_goes_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    confirm = Device.confirm
+
+    def confirm_and_ask(*arguments: Any, **options: Any) -> bool:
+        confirm(*arguments, **options)
+        return True
+
+    monkeypatch.setattr(Device, "confirm", confirm_and_ask)
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["demo"])
+    assert caught.value.code == 1
+    out = capsys.readouterr().out
+    assert out.count("[NOT AS EXPECTED]") == 1
+    assert out.endswith("1 step(s) went wrong.\n")
+
+
+def test_the_demo_counts_what_went_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def tell(cognito: Any, story: demo.Story) -> None:
+        story.step("1. This works", "shown", True)
+        story.step("2. This does not", "shown", False)
+
+    monkeypatch.setattr(demo, "_tell", tell)
+    assert demo.main() == 1
+    out = capsys.readouterr().out
+    assert "[ok]" in out
+    assert "[NOT AS EXPECTED]" in out
+    assert out.endswith("1 step(s) went wrong.\n")
+
+
+def test_the_demo_needs_no_credentials_and_no_region(tmp_path: Path) -> None:
+    code = """
+import os
+for name in list(os.environ):
+    if name.startswith("AWS_"):
+        del os.environ[name]
+from moto_cognito_devices.cli import main
+main(["demo"])
+"""
+    assert "All as it should be." in run_python(code, cwd=tmp_path, HOME=str(tmp_path))

@@ -1,0 +1,147 @@
+"""Hostile input: no request makes an HTTP 500 or a hang, and a refused one changes nothing.
+
+2,000 requests, the same ones each time; with ``MOTO_COGNITO_DEVICES_NIGHTLY=true`` more than 100,000, other ones each
+time. The seed is printed, and ``MOTO_COGNITO_DEVICES_FUZZ_SEED`` repeats a run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+from moto.core.utils import get_service_model
+from moto.moto_api._internal import mock_random
+
+from moto_cognito_devices.cognitoidp.exceptions import DeviceNotFoundError
+from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
+
+from .fuzz.hostile import Hostile, Senseless, senseless_requests, tampered_requests
+from .fuzz.judge import Judge
+from .fuzz.world import World
+from .support import Target
+
+NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
+TIMES = 52 if NIGHTLY else 1
+SEED = int(os.environ.get("MOTO_COGNITO_DEVICES_FUZZ_SEED") or (time.time() if NIGHTLY else 5))
+
+#: The titles of the valid requests that are tampered with; each target gets a share of the requests.
+DEVICES = ("confirm", "get", "list", "update", "forget", "admin get", "admin list", "admin update", "admin forget")
+CHALLENGES = tuple(
+    f"{admin}{challenge}"
+    for admin in ("", "admin ")
+    for challenge in ("device srp", "device password verifier", "password verifier", "mfa", "new password")
+)
+
+Requests = Callable[[World], st.SearchStrategy[Hostile | Senseless]]
+
+
+def tampered(choose: Callable[[str], bool]) -> Requests:
+    return lambda world: tampered_requests([title for title in world.valid if choose(title)], list(world.materials))
+
+
+def senseless(world: World) -> st.SearchStrategy[Senseless]:
+    operations = sorted({operation for operation, _ in world.valid.values()})
+    models = [get_service_model("cognito-idp").operation_model(operation).input_shape for operation in operations]
+    return senseless_requests(operations, sorted({member for model in models for member in model.members}))
+
+
+TARGETS: dict[str, tuple[int, Requests]] = {
+    "device operations": (600, tampered(lambda title: title in DEVICES)),
+    "challenges": (500, tampered(lambda title: title in CHALLENGES)),
+    "sign-in and refresh": (400, tampered(lambda title: title not in (*DEVICES, *CHALLENGES))),
+    "senseless": (200, senseless),
+}
+ON_SERVER: dict[str, tuple[int, Requests]] = {
+    "everything": (200, tampered(bool)),
+    "senseless": (100, senseless),
+}
+
+
+@pytest.fixture
+def in_process() -> Iterator[Judge]:
+    state = mock_random.getstate()
+    mock_random.seed(SEED)
+    with mock_aws():
+        yield Judge(Target("in_process"))
+    mock_random.setstate(state)
+
+
+def run(judge: Judge, count: int, requests: Requests) -> None:
+    print(f"MOTO_COGNITO_DEVICES_FUZZ_SEED={SEED}")
+
+    @seed(SEED)
+    @settings(
+        max_examples=count * TIMES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests(judge.world))
+    def judged(request: Hostile | Senseless) -> None:
+        judge.judge(request)
+
+    judged()
+    judge.world.check()
+    print(f"{judge.requests} requests, {judge.accepted} accepted")
+    assert judge.requests >= count * TIMES
+    assert judge.accepted or requests is senseless
+
+
+def test_each_valid_request_is_accepted(in_process: Judge) -> None:
+    """Otherwise tampering with it would show little."""
+    for title in in_process.world.valid:
+        in_process.judge(Hostile(title, [], {}, bytes, "as it is", {}))
+    assert in_process.accepted == in_process.requests
+
+
+def test_a_refused_request_that_changes_something_is_noticed(
+    in_process: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_late(backend: RegionAgnosticBackend, access_token: str | None, device_key: str) -> None:
+        forget_device(backend, access_token, device_key)
+        raise DeviceNotFoundError
+
+    forget_device = RegionAgnosticBackend.forget_device
+    monkeypatch.setattr(RegionAgnosticBackend, "forget_device", refuse_late)
+    for _ in range(2):  # it is put back after the first
+        with pytest.raises(AssertionError, match="a refused request changed a record"):
+            in_process.judge(Hostile("forget", [], {}, bytes, "as it is", {}))
+
+
+@pytest.mark.parametrize("share", TARGETS)
+def test_no_request_breaks_the_mock_in_process(in_process: Judge, share: str) -> None:
+    run(in_process, *TARGETS[share])
+
+
+@pytest.mark.parametrize("share", ON_SERVER)
+def test_no_request_breaks_the_server(server_url: str, share: str) -> None:
+    run(Judge(Target("server", server_url)), *ON_SERVER[share])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
+def test_the_atheris_target_runs(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.atheris_target",
+        f"-runs={100 * TIMES}",
+        f"-seed={SEED}",
+        "-len_control=0",
+    ]
+    root = str(Path(__file__).parents[1])
+    # In a folder of its own, where libFuzzer leaves what made it fail.
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"Done {100 * TIMES} runs" in done.stderr

@@ -1,0 +1,414 @@
+"""Around Cognito, in each of moto's modes: who is asked how, IAM, moto's own API, its proxy, TEST_SERVER_MODE."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from botocore.config import Config
+from moto import mock_aws
+from moto.core import set_initial_no_auth_action_count
+from moto.moto_proxy.certificate_creator import CertificateCreator
+
+from moto_cognito_devices import srp
+from moto_cognito_devices.testing import Device, sign_in
+
+from .scripts import (
+    PASSWORD,
+    cognito_client,
+    confirm_device,
+    device_keys,
+    pool_with_user,
+    run_python,
+    sign_in_without_device,
+    tracks_devices,
+)
+from .support import Target, server_process
+
+ACCOUNT = "x-moto-account-id"
+
+
+@pytest.fixture(scope="module")
+def own_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that a test may reset, seed and lock."""
+    directory = tmp_path_factory.mktemp("own-server")
+    recording = {"MOTO_RECORDER_FILEPATH": str(directory / "recording")}
+    with server_process(directory / "log", environment=recording) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def server(own_url: str) -> Target:
+    api(own_url, "reset")
+    return Target("server", own_url)
+
+
+@pytest.fixture
+def cognito(server: Target) -> Any:
+    return server.client()
+
+
+def api(url: str, path: str, data: str | None = None) -> requests.Response:
+    response = requests.post(f"{url}/moto-api/{path}", data=data, timeout=60)
+    assert response.ok, response.text
+    return response
+
+
+def user_operations(access_token: str, device: Device) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The five operations that a user calls unsigned, in an order in which each works."""
+    key = {"AccessToken": access_token, "DeviceKey": device.device_key}
+    yield "ConfirmDevice", {**key, "DeviceSecretVerifierConfig": device.secret_verifier_config}
+    yield "GetDevice", key
+    yield "ListDevices", {"AccessToken": access_token}
+    yield "UpdateDeviceStatus", {**key, "DeviceRememberedStatus": "not_remembered"}
+    yield "ForgetDevice", key
+
+
+def new_device(cognito: Any, client_id: str) -> tuple[str, Device]:
+    tokens = sign_in_without_device(cognito, client_id)
+    return tokens["AccessToken"], Device.from_metadata(tokens["NewDeviceMetadata"])
+
+
+# Bearer
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_a_bearer_header_does_not_lead_away_from_cognito(server: Target, cognito: Any, scheme: str) -> None:
+    """pycognito sends its device operations so, and moto takes them for S3's."""
+    _, client_id = pool_with_user(cognito)
+    token, device = new_device(cognito, client_id)
+    for operation, parameters in user_operations(token, device):
+        response = server.post(operation, parameters, Authorization=f"{scheme} {token}")
+        assert (response.status_code, "xml" in response.text) == (200, False), (operation, response.text)
+        if operation == "ConfirmDevice":
+            assert response.json() == {"UserConfirmationNecessary": False}
+            assert device_keys(cognito, pool_with_device(cognito)) == [device.device_key]
+    assert device_keys(cognito, pool_with_device(cognito)) == []
+
+
+def pool_with_device(cognito: Any) -> str:
+    pools = cognito.list_user_pools(MaxResults=2)["UserPools"]
+    assert len(pools) == 1
+    return str(pools[0]["Id"])
+
+
+def test_a_bearer_call_of_other_operations_of_cognito_is_served_too(server: Target, cognito: Any) -> None:
+    _, client_id = pool_with_user(cognito)
+    token = sign_in_without_device(cognito, client_id)["AccessToken"]
+    response = server.post("GetUser", {"AccessToken": token}, Authorization=f"Bearer {token}")
+    assert response.json()["Username"] == "ada"
+
+
+def test_other_bearer_calls_go_where_moto_sends_them(server: Target) -> None:
+    bearer = {"Authorization": "Bearer abc"}
+    to_s3 = requests.get(f"{server.endpoint}/", headers=bearer, timeout=60)
+    assert "ListAllMyBucketsResult" in to_s3.text
+    elsewhere = {**bearer, "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    assert "TableNames" not in requests.post(f"{server.endpoint}/", headers=elsewhere, data="{}", timeout=60).text
+
+
+def test_a_header_that_only_looks_signed_does_not_break_the_server(server: Target, cognito: Any) -> None:
+    assert tracks_devices(cognito)
+    for header in ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b", "Bearer", "Basic YTpi"):
+        response = server.post("ListDevices", {"AccessToken": "x"}, Authorization=header)
+        assert response.status_code < 500, (header, response.text)
+    assert tracks_devices(cognito)
+
+
+# Region and account
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "ap-southeast-2"])
+def test_unsigned_calls_find_the_pool_in_its_region(server: Target, region: str) -> None:
+    others = [pool_with_user(server.client(other)) for other in ("us-east-1", "eu-central-1")]
+    _, client_id = pool_with_user(server.client(region))
+    token, device = new_device(server.client(region), client_id)
+    assert device.device_key.startswith(f"{region}_")
+    for operation, parameters in user_operations(token, device):
+        assert server.post(operation, parameters).status_code == 200, operation
+    assert [device_keys(server.client(other[0].split("_")[0]), other[0]) for other in others] == [[], []]
+
+
+def test_unsigned_calls_find_the_pool_in_its_account(server: Target, cognito: Any) -> None:
+    def add_account(params: dict[str, Any], **_: Any) -> None:
+        params["headers"][ACCOUNT] = "222222222222"
+
+    pool_with_user(cognito)
+    theirs = server.client()
+    theirs.meta.events.register("before-call.cognito-identity-provider", add_account)
+    user_pool_id, client_id = pool_with_user(theirs)
+    token, device = new_device(theirs, client_id)
+    for operation, parameters in user_operations(token, device):
+        response = server.post(operation, parameters)
+        assert response.status_code == 200, (operation, response.text)
+        if operation == "GetDevice":
+            attributes = {a["Name"]: a["Value"] for a in response.json()["Device"]["DeviceAttributes"]}
+            assert ":222222222222:owner/" in attributes["dev:device_arn"]
+            assert device_keys(theirs, user_pool_id) == [device.device_key]
+    signed = {"UserPoolId": user_pool_id, "Username": "ada"}
+    assert server.post("AdminListDevices", signed, signed=True, **{ACCOUNT: "222222222222"}).status_code == 200
+    refused = server.post("AdminListDevices", signed, signed=True)
+    assert (refused.status_code, refused.json()["__type"]) == (400, "ResourceNotFoundException")
+
+
+def test_in_process_the_token_finds_its_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mock_aws():
+        monkeypatch.setenv("MOTO_ACCOUNT_ID", "333333333333")
+        cognito = cognito_client()
+        _, client_id = pool_with_user(cognito)
+        device, token = confirm_device(cognito, client_id)
+        monkeypatch.delenv("MOTO_ACCOUNT_ID")
+        for client in (cognito, cognito_client("us-east-1")):
+            shown = client.get_device(AccessToken=token, DeviceKey=device.device_key)["Device"]
+            assert shown["DeviceKey"] == device.device_key
+
+
+# IAM
+
+
+def through_all_unsigned_operations(target: Target, client_id: str) -> None:
+    token, device = new_device(target.client(), client_id)
+    for operation, parameters in user_operations(token, device):
+        if operation == "UpdateDeviceStatus":
+            parameters["DeviceRememberedStatus"] = "remembered"
+            assert proves_itself(target.client(), client_id, device)
+        response = target.post(operation, parameters)
+        assert response.status_code == 200, (operation, response.text)
+
+
+def proves_itself(cognito: Any, client_id: str, device: Device) -> bool:
+    """Signs in through RespondToAuthChallenge."""
+    return "NewDeviceMetadata" not in sign_in(cognito, client_id, "ada", PASSWORD, device=device)
+
+
+def test_iam_lets_users_call_their_operations() -> None:
+    with mock_aws():
+        _, client_id = pool_with_user(cognito_client())
+        set_initial_no_auth_action_count(0)(through_all_unsigned_operations)(Target("in_process"), client_id)
+
+
+def test_iam_still_asks_administrators() -> None:
+    with mock_aws():
+        user_pool_id, _ = pool_with_user(cognito_client())
+        with pytest.raises(cognito_client().exceptions.ClientError) as caught:
+            set_initial_no_auth_action_count(0)(device_keys)(cognito_client(), user_pool_id)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_iam_on_the_server_lets_users_call_their_operations(server: Target, cognito: Any) -> None:
+    user_pool_id, client_id = pool_with_user(cognito)
+    api(server.endpoint or "", "reset-auth", "0")
+    try:
+        through_all_unsigned_operations(server, client_id)
+        admin = server.post("AdminListDevices", {"UserPoolId": user_pool_id, "Username": "ada"}, signed=True)
+        assert admin.status_code == 403
+    finally:
+        api(server.endpoint or "", "reset-auth", "inf")
+
+
+# moto's own API
+
+
+def test_the_dashboard_shows_devices_and_no_secret(server: Target, cognito: Any) -> None:
+    _, client_id = pool_with_user(cognito)
+    token, device = new_device(cognito, client_id)
+    device.confirm(cognito, token, name="Ada's laptop")
+    challenge = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD, "DEVICE_KEY": device.device_key},
+    )
+    assert challenge["ChallengeName"] == "DEVICE_SRP_AUTH"
+
+    text = requests.get(f"{server.endpoint}/moto-api/data.json", timeout=60).text
+
+    shown = json.loads(text)["cognitoidp"]["CognitoIdpDevice"]
+    assert [(one["device_key"], one["name"], one["remembered"]) for one in shown] == [
+        (device.device_key, "Ada's laptop", True)
+    ]
+    assert json.loads(text)["cognitoidp"]["CognitoIdpUserPool"]
+    verifier = int.from_bytes(base64.b64decode(device.secret_verifier_config["PasswordVerifier"]), "big")
+    x = srp.private_key(device.salt, device.device_group_key, device.device_key, device.password)
+    for secret in (device.salt, verifier, x):
+        assert str(secret) not in text
+        assert f"{secret:x}" not in text.lower()
+    for words in (device.password, *device.secret_verifier_config.values()):
+        assert words not in text
+    assert not {"salt", "verifier", "secret"} & {part for name in shown[0] for part in name.lower().split("_")}
+
+
+def test_the_dashboard_works_while_no_device_is_there(server: Target, cognito: Any) -> None:
+    pool_with_user(cognito)
+    assert requests.get(f"{server.endpoint}/moto-api/data.json", timeout=60).json()["cognitoidp"]["CognitoIdpUserPool"]
+
+
+def test_a_seed_makes_device_keys_repeat(server: Target, cognito: Any) -> None:
+    def keys(seed: int) -> list[dict[str, str]]:
+        api(server.endpoint or "", "reset")
+        _, client_id = pool_with_user(cognito)
+        api(server.endpoint or "", f"seed?a={seed}")
+        return [sign_in_without_device(cognito, client_id)["NewDeviceMetadata"] for _ in range(3)]
+
+    first = keys(42)
+    assert keys(42) == first
+    assert keys(43) != first
+    assert len({one["DeviceKey"] for one in first}) == 3
+
+
+def test_reset_drops_devices(server: Target, cognito: Any) -> None:
+    user_pool_id, client_id = pool_with_user(cognito)
+    device, token = confirm_device(cognito, client_id)
+    api(server.endpoint or "", "reset")
+    with pytest.raises(cognito.exceptions.ResourceNotFoundException):
+        device_keys(cognito, user_pool_id)
+    with pytest.raises(cognito.exceptions.NotAuthorizedException):
+        cognito.get_device(AccessToken=token, DeviceKey=device.device_key)
+    assert requests.get(f"{server.endpoint}/moto-api/data.json", timeout=60).json()["cognitoidp"] is not None
+    assert tracks_devices(cognito)
+
+
+def record(endpoint: str, cognito: Any) -> tuple[str, str]:
+    """Record a device's confirmation and its sign-in; both need what chance and clock gave before.
+
+    :returns: the pool and the device's key
+    """
+    api(endpoint, "recorder/reset-recording")
+    api(endpoint, "recorder/start-recording")
+    user_pool_id, client_id = pool_with_user(cognito)
+    device, _ = confirm_device(cognito, client_id)
+    assert proves_itself(cognito, client_id, device)
+    api(endpoint, "recorder/stop-recording")
+    return user_pool_id, device.device_key
+
+
+FROZEN_SERVER = """
+import sys
+from freezegun import freeze_time
+from moto_cognito_devices.cli import main
+freeze_time("2026-03-01 12:00:00").start()
+main(["server", "-H", "127.0.0.1", "-p", "0"])
+"""
+
+
+def test_a_recording_replays_a_confirmed_device_and_its_sign_in(log: Path) -> None:
+    """Tokens tell the time: where the clock stands still, they are the same again."""
+    recording = {"MOTO_RECORDER_FILEPATH": str(log.with_name("recording"))}
+    with server_process(log, sys.executable, "-c", FROZEN_SERVER, environment=recording) as (url, _):
+        cognito = Target("server", url).client()
+        api(url, "seed?a=7")
+        user_pool_id, device_key = record(url, cognito)
+        before = cognito.admin_list_devices(UserPoolId=user_pool_id, Username="ada")["Devices"]
+        api(url, "reset")
+        api(url, "seed?a=7")
+        api(url, "recorder/replay-recording")
+        assert device_keys(cognito, user_pool_id) == [device_key]
+        assert cognito.admin_list_devices(UserPoolId=user_pool_id, Username="ada")["Devices"] == before
+
+
+# Clients under TEST_SERVER_MODE, and requests under mock_aws
+
+
+def test_clients_under_test_server_mode(own_url: str) -> None:
+    code = """
+from moto import mock_aws
+from tests.scripts import cognito_client, confirm_device, device_keys, pool_with_user, tracks_devices
+
+@mock_aws
+def test():
+    user_pool_id, client_id = pool_with_user(cognito_client("ap-northeast-1"))
+    device, _ = confirm_device(cognito_client("ap-northeast-1"), client_id)
+    assert device_keys(cognito_client("ap-northeast-1"), user_pool_id) == [device.device_key]
+    assert tracks_devices(cognito_client())
+
+@mock_aws
+def test_again():
+    assert cognito_client("ap-northeast-1").list_user_pools(MaxResults=1)["UserPools"] == []
+
+test()
+test_again()
+import moto_cognito_devices
+assert not moto_cognito_devices.is_active()
+"""
+    run_python(code, TEST_SERVER_MODE="true", TEST_SERVER_MODE_ENDPOINT=own_url)
+
+
+def test_requests_under_mock_aws_reach_each_operation() -> None:
+    with mock_aws():
+        cognito = cognito_client()
+        user_pool_id, client_id = pool_with_user(cognito)
+        token, device = new_device(cognito, client_id)
+        target = Target("in_process")
+        for operation, parameters in user_operations(token, device):
+            response = target.post(operation, parameters)
+            assert response.status_code == 200, (operation, response.text)
+            if operation == "ListDevices":
+                assert [one["DeviceKey"] for one in response.json()["Devices"]] == [device.device_key]
+                signed = {"UserPoolId": user_pool_id, "Username": "ada"}
+                listed = target.post("AdminListDevices", signed, signed=True)
+                assert [one["DeviceKey"] for one in listed.json()["Devices"]] == [device.device_key]
+        refused = target.post("GetDevice", {"AccessToken": token, "DeviceKey": device.device_key})
+        assert (refused.status_code, refused.json()["message"]) == (400, "Device does not exist.")
+
+
+# The proxy
+
+PROXY = """
+import sys
+import moto.proxy
+from http.server import ThreadingHTTPServer
+from moto.moto_proxy.certificate_creator import CertificateCreator
+from moto_cognito_devices.cli import main
+
+class Announced(ThreadingHTTPServer):
+    def serve_forever(self, poll_interval=0.5):
+        print(f"Running on http://127.0.0.1:{self.server_port}", flush=True)
+        super().serve_forever(poll_interval)
+
+CertificateCreator.certdir = sys.argv[1]
+moto.proxy.ThreadingHTTPServer = Announced
+main(["proxy", "-H", "127.0.0.1", "-p", "0"])
+"""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
+def test_boto3_through_the_proxy(log: Path) -> None:
+    """As moto's documentation has it: the proxy's URL, and its certificate authority."""
+    certificates = log.with_name("certificates")
+    certificates.mkdir()
+    # By default the proxy writes its certificates into moto's installation, where other tests' proxies do too.
+    shutil.copy(Path(CertificateCreator.certdir) / "req.conf.tmpl", certificates)
+    with server_process(log, sys.executable, "-c", PROXY, f"{certificates}/") as (url, _):
+        config = Config(proxies={"https": url})
+        cognito = cognito_client(config=config, verify=CertificateCreator.cacert)
+        assert tracks_devices(cognito)
+        user_pool_id, client_id = pool_with_user(cognito)
+        device, token = confirm_device(cognito, client_id)
+        assert proves_itself(cognito, client_id, device)
+        run_python(
+            f"""
+from tests.scripts import cognito_client, device_keys
+assert device_keys(cognito_client(), {user_pool_id!r}) == [{device.device_key!r}]
+""",
+            HTTPS_PROXY=url,
+            AWS_CA_BUNDLE=str(CertificateCreator.cacert),
+        )
+        bearer = requests.post(
+            "https://cognito-idp.eu-west-1.amazonaws.com/",
+            data=json.dumps({"AccessToken": token}),
+            headers={
+                "X-Amz-Target": "AWSCognitoIdentityProviderService.ListDevices",
+                "Content-Type": "application/x-amz-json-1.1",
+                "Authorization": f"Bearer {token}",
+            },
+            proxies={"https": url},
+            verify=str(CertificateCreator.cacert),
+            timeout=60,
+        )
+        assert [one["DeviceKey"] for one in bearer.json()["Devices"]] == [device.device_key]
