@@ -7,13 +7,8 @@ moto_cognito_devices.auto`` instead.
 Importing this package imports nothing of moto.
 """
 
-from .registration import (
-    IncompatibleMotoError,
-    MotoCognitoDevicesWarning,
-    activate,
-    deactivate,
-    is_active,
-)
+from .errors import IncompatibleMotoError, MotoCognitoDevicesWarning
+from .registration import activate, deactivate, is_active
 
 __all__ = [
     "IncompatibleMotoError",

@@ -20,7 +20,6 @@ What is touched, and why it takes this much:
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 import threading
 import warnings
@@ -28,10 +27,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import settings
+from .errors import IncompatibleMotoError, MotoCognitoDevicesWarning
 from .import_hook import ImportHook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
@@ -39,72 +39,17 @@ _COGNITO = "moto.cognitoidp"
 _SERVER = "moto.moto_server.werkzeug_app"
 _TARGET = "AWSCognitoIdentityProviderService"
 
-DEVICE_OPERATIONS = (
-    "AdminForgetDevice",
-    "AdminGetDevice",
-    "AdminListDevices",
-    "AdminUpdateDeviceStatus",
+# These are unsigned like InitiateAuth, which moto names, and no sign-in gets to a device without them.
+UNSIGNED_OPERATIONS = (
     "ConfirmDevice",
     "ForgetDevice",
     "GetDevice",
     "ListDevices",
     "UpdateDeviceStatus",
-)
-# These are unsigned like InitiateAuth, which moto names, and no sign-in gets to a device without them.
-UNSIGNED_OPERATIONS = (
-    *(operation for operation in DEVICE_OPERATIONS if not operation.startswith("Admin")),
     "RespondToAuthChallenge",
     "GetTokensFromRefreshToken",
     "RevokeToken",
 )
-
-#: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
-#: says so: those we pass on.
-_REQUIRED: dict[str, dict[str, str | None]] = {
-    "moto.cognitoidp.models": {
-        "CognitoIdpBackend.create_user_pool": "self name extended_config",
-        "CognitoIdpBackend.describe_user_pool": "self user_pool_id",
-        "CognitoIdpBackend.admin_get_user": "self user_pool_id username",
-        "CognitoIdpBackend.admin_delete_user": "self user_pool_id username",
-        "CognitoIdpBackend.initiate_auth": "self client_id auth_flow auth_parameters",
-        "CognitoIdpBackend.admin_initiate_auth": "self user_pool_id client_id auth_flow auth_parameters",
-        "CognitoIdpBackend.respond_to_auth_challenge": "self session client_id challenge_name challenge_responses",
-        "CognitoIdpBackend.verify_software_token": "self access_token session ...",
-        "CognitoIdpBackend._log_user_in": "self user_pool client username",
-        "CognitoIdpUserPool.to_json": "self extended",
-        "CognitoIdpUserPool._get_user": "self username",
-        "CognitoIdpUserPool.sign_out": "self username",
-        "CognitoIdpUserPool.create_jwt": "self client_id username token_use expires_in extra_data",
-        "CognitoIdpUserPool.create_access_token": "self client_id username origin_jti",
-        "RegionAgnosticBackend.__init__": "self account_id region_name",
-        "RegionAgnosticBackend._find_backend_by_access_token": "self access_token",
-        "RegionAgnosticBackend._find_backend_for_clientid": "self client_id",
-        "cognitoidp_backends.backend": None,
-    },
-    "moto.cognitoidp.responses": {
-        "CognitoIdpResponse._dispatch": "self request ...",
-        "CognitoIdpResponse.get_region_from_url": "self request full_url",
-        "CognitoIdpResponse._get_action": "self",
-        "CognitoIdpResponse._get_region_agnostic_backend": "self",
-        "CognitoIdpResponse.create_user_pool": "self",
-        "CognitoIdpResponse.update_user_pool": "self",
-        "CognitoIdpResponse.initiate_auth": "self",
-        "CognitoIdpResponse.admin_initiate_auth": "self",
-        "CognitoIdpResponse.respond_to_auth_challenge": "self",
-        "CognitoIdpResponse.admin_respond_to_auth_challenge": "self",
-    },
-    "moto.cognitoidp.urls": {"url_bases": None, "url_paths": None},
-    "moto.core.base_backend": {"backend_lock": None},
-    "moto.core.responses": {"ActionAuthenticatorMixin.PUBLIC_OPERATIONS": None},
-    "moto.core.utils": {"get_service_model": "service_name", "unix_time": ""},
-    "moto.moto_api._internal": {"mock_random.uuid4": "", "mock_random.get_random_string": "length"},
-}
-_REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
-    _SERVER: {
-        "DomainDispatcherApplication.infer_service_region_host": "self environ path",
-        "UNSIGNED_REQUESTS": None,
-    }
-}
 
 # The first makes a second activate() wait for the first, imports included. The second guards what is below, and is
 # never held during an import: that may wait for another thread's, and this one's callback for the lock.
@@ -116,14 +61,6 @@ _active: bool = globals().get("_active", False)
 _registered: set[str] = globals().get("_registered", set())
 _hooks: list[ImportHook] = globals().get("_hooks", [])
 _undo: list[Callable[[], object]] = globals().get("_undo", [])
-
-
-class IncompatibleMotoError(RuntimeError):
-    """The installed moto lacks something that the plugin builds on; nothing of moto was touched."""
-
-
-class MotoCognitoDevicesWarning(UserWarning):
-    """The plugin could not be activated automatically, or has stepped aside."""
 
 
 def activate() -> None:
@@ -219,24 +156,24 @@ def _register() -> None:
 
     :raises IncompatibleMotoError: before anything was touched
     """
-    import moto
+    from . import compatibility
 
-    own = [name for name in DEVICE_OPERATIONS if _moto_has(name)]
+    own = compatibility.motos_own_operations()
     if own:
         deactivate()
         _warn(
-            f"moto {moto.__version__} has device operations of its own ({', '.join(own)}): "
+            f"moto {compatibility.moto_version()} has device operations of its own ({', '.join(own)}): "
             "moto-cognito-devices steps aside. Uninstall it, or pin an older moto."
         )
         return
-    _check(_REQUIRED)
+    compatibility.check(compatibility.REQUIRED)
 
     from moto.core.base_backend import backend_lock
 
     try:
         from .cognitoidp import models, responses
     except ImportError as error:  # what we import from moto and _REQUIRED does not name
-        raise _incompatible(str(error)) from error
+        raise compatibility.incompatible(str(error)) from error
 
     with _lock, backend_lock:
         if _begin(_COGNITO):
@@ -255,9 +192,11 @@ def _begin(module_name: str) -> bool:
 def _extend_backends(models: ModuleType) -> None:
     from moto.cognitoidp import models as moto_models
 
+    from .compatibility import replaced
+
     backends = moto_models.cognitoidp_backends
     if backends.backend is not moto_models.CognitoIdpBackend:
-        raise _replaced("cognito-idp backend", backends.backend)
+        raise replaced("cognito-idp backend", backends.backend)
     _undo.append(lambda: _switch(moto_models))
     _switch(models)
 
@@ -297,7 +236,9 @@ def _register_server() -> None:
     """
     if not _active:
         return
-    _check(_REQUIRED_OF_SERVER)
+    from . import compatibility
+
+    compatibility.check(compatibility.REQUIRED_OF_SERVER)
 
     from moto.moto_server.werkzeug_app import UNSIGNED_REQUESTS, DomainDispatcherApplication
 
@@ -306,7 +247,7 @@ def _register_server() -> None:
             return
         moto_infer = DomainDispatcherApplication.infer_service_region_host
         if moto_infer.__module__ != _SERVER:
-            raise _replaced("server", moto_infer)
+            raise compatibility.replaced("server", moto_infer)
 
         def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
             if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
@@ -330,70 +271,6 @@ def _set(owner: type, name: str, value: object) -> None:
     else:
         _undo.append(lambda: delattr(owner, name))
     setattr(owner, name, value)
-
-
-def _check(required: Mapping[str, Mapping[str, str | None]]) -> None:
-    """
-    :raises IncompatibleMotoError: naming all that is missing or has other parameters
-    """
-    problems = []
-    for module_name, names in required.items():
-        for name, parameters in names.items():
-            try:
-                found = _find(module_name, name)
-            except (ImportError, AttributeError):
-                problems.append(f"{module_name}.{name} is missing")
-                continue
-            if parameters is not None and not _takes(found, parameters.split()):
-                expected = ", ".join(parameters.split())
-                problems.append(f"{module_name}.{name} has other parameters than ({expected})")
-    if problems:
-        raise _incompatible("; ".join(problems))
-
-
-def _find(module_name: str, name: str) -> Any:
-    """
-    :raises ImportError, AttributeError: if moto does not have it
-    """
-    found: Any = importlib.import_module(module_name)
-    for part in name.split("."):
-        found = getattr(found, part)
-    return found
-
-
-def _moto_has(operation: str) -> bool:
-    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-    try:
-        _find("moto.cognitoidp.responses", f"CognitoIdpResponse.{method}")
-    except (ImportError, AttributeError):
-        return False
-    return True
-
-
-def _incompatible(problem: str) -> IncompatibleMotoError:
-    import moto
-
-    return IncompatibleMotoError(
-        f"moto-cognito-devices does not fit moto {moto.__version__}: {problem}. "
-        "Install a release of moto that the README names, or a newer moto-cognito-devices."
-    )
-
-
-def _replaced(what: str, by: Any) -> IncompatibleMotoError:
-    return IncompatibleMotoError(
-        f"moto's {what} has been replaced by {by.__module__}: moto-cognito-devices can't extend what is not moto's. "
-        "Deactivate the other plugin first."
-    )
-
-
-def _takes(function: Callable[..., Any], expected: list[str]) -> bool:
-    import inspect  # dear, and not needed before moto is there
-
-    parameters = list(inspect.signature(function).parameters.values())
-    known = [name for name in expected if name != "..."]
-    further = [p for p in parameters[len(known) :] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    optional = all(p.default is not p.empty for p in further)
-    return [p.name for p in parameters[: len(known)]] == known and (optional or expected[-1] == "...")
 
 
 _REGISTRARS: dict[str, Callable[[], None]] = {_COGNITO: _register, _SERVER: _register_server}

@@ -147,8 +147,8 @@ def test_at_the_import_of_moto_it_is_one_warning() -> None:
     run_python("""
 import warnings
 import moto_cognito_devices
-from moto_cognito_devices import registration
-registration._REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
+from moto_cognito_devices import compatibility
+compatibility.REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
 import moto_cognito_devices.auto
 assert moto_cognito_devices.is_active()
 with warnings.catch_warnings(record=True) as caught:

@@ -22,7 +22,7 @@ from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.moto_api._internal import mock_random
 
 import moto_cognito_devices
-from moto_cognito_devices.registration import DEVICE_OPERATIONS
+from moto_cognito_devices.compatibility import DEVICE_OPERATIONS
 
 from .support import CODE, PASSWORD, REGION, Target
 

@@ -142,8 +142,8 @@ def test_warns_of_a_moto_that_it_does_not_fit_and_lets_the_tests_run(
     project: pytest.Pytester,
 ) -> None:
     project.makeconftest("""
-        from moto_cognito_devices import registration
-        registration._REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
+        from moto_cognito_devices import compatibility
+        compatibility.REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
     """)
     result = run(project, "-k", "test_no_devices")
     result.assert_outcomes(passed=1, deselected=1, warnings=1)

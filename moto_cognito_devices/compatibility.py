@@ -1,0 +1,145 @@
+"""What the plugin builds on in moto, and whether the installed moto has it. Imported only once moto is there.
+
+moto's backends are no public API, so each name that is touched, extended or called stands here, with its parameters.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .errors import IncompatibleMotoError
+
+DEVICE_OPERATIONS = (
+    "AdminForgetDevice",
+    "AdminGetDevice",
+    "AdminListDevices",
+    "AdminUpdateDeviceStatus",
+    "ConfirmDevice",
+    "ForgetDevice",
+    "GetDevice",
+    "ListDevices",
+    "UpdateDeviceStatus",
+)
+
+#: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
+#: says so: those we pass on.
+REQUIRED: dict[str, dict[str, str | None]] = {
+    "moto.cognitoidp.models": {
+        "CognitoIdpBackend.create_user_pool": "self name extended_config",
+        "CognitoIdpBackend.describe_user_pool": "self user_pool_id",
+        "CognitoIdpBackend.admin_get_user": "self user_pool_id username",
+        "CognitoIdpBackend.admin_delete_user": "self user_pool_id username",
+        "CognitoIdpBackend.initiate_auth": "self client_id auth_flow auth_parameters",
+        "CognitoIdpBackend.admin_initiate_auth": "self user_pool_id client_id auth_flow auth_parameters",
+        "CognitoIdpBackend.respond_to_auth_challenge": "self session client_id challenge_name challenge_responses",
+        "CognitoIdpBackend.verify_software_token": "self access_token session ...",
+        "CognitoIdpBackend._log_user_in": "self user_pool client username",
+        "CognitoIdpUserPool.to_json": "self extended",
+        "CognitoIdpUserPool._get_user": "self username",
+        "CognitoIdpUserPool.sign_out": "self username",
+        "CognitoIdpUserPool.create_jwt": "self client_id username token_use expires_in extra_data",
+        "CognitoIdpUserPool.create_access_token": "self client_id username origin_jti",
+        "RegionAgnosticBackend.__init__": "self account_id region_name",
+        "RegionAgnosticBackend._find_backend_by_access_token": "self access_token",
+        "RegionAgnosticBackend._find_backend_for_clientid": "self client_id",
+        "cognitoidp_backends.backend": None,
+    },
+    "moto.cognitoidp.responses": {
+        "CognitoIdpResponse._dispatch": "self request ...",
+        "CognitoIdpResponse.get_region_from_url": "self request full_url",
+        "CognitoIdpResponse._get_action": "self",
+        "CognitoIdpResponse._get_region_agnostic_backend": "self",
+        "CognitoIdpResponse.create_user_pool": "self",
+        "CognitoIdpResponse.update_user_pool": "self",
+        "CognitoIdpResponse.initiate_auth": "self",
+        "CognitoIdpResponse.admin_initiate_auth": "self",
+        "CognitoIdpResponse.respond_to_auth_challenge": "self",
+        "CognitoIdpResponse.admin_respond_to_auth_challenge": "self",
+    },
+    "moto.cognitoidp.urls": {"url_bases": None, "url_paths": None},
+    "moto.core.base_backend": {"backend_lock": None},
+    "moto.core.responses": {"ActionAuthenticatorMixin.PUBLIC_OPERATIONS": None},
+    "moto.core.utils": {"get_service_model": "service_name", "unix_time": ""},
+    "moto.moto_api._internal": {"mock_random.uuid4": "", "mock_random.get_random_string": "length"},
+}
+REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
+    "moto.moto_server.werkzeug_app": {
+        "DomainDispatcherApplication.infer_service_region_host": "self environ path",
+        "UNSIGNED_REQUESTS": None,
+    }
+}
+
+
+def check(required: Mapping[str, Mapping[str, str | None]]) -> None:
+    """
+    :raises IncompatibleMotoError: naming all that is missing or has other parameters
+    """
+    problems = []
+    for module_name, names in required.items():
+        for name, parameters in names.items():
+            try:
+                found = _find(module_name, name)
+            except (ImportError, AttributeError):
+                problems.append(f"{module_name}.{name} is missing")
+                continue
+            if parameters is not None and not _takes(found, parameters.split()):
+                expected = ", ".join(parameters.split())
+                problems.append(f"{module_name}.{name} has other parameters than ({expected})")
+    if problems:
+        raise incompatible("; ".join(problems))
+
+
+def _find(module_name: str, name: str) -> Any:
+    """
+    :raises ImportError, AttributeError: if moto does not have it
+    """
+    found: Any = importlib.import_module(module_name)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def motos_own_operations() -> list[str]:
+    """The device operations that moto itself has."""
+    return [operation for operation in DEVICE_OPERATIONS if _has(operation)]
+
+
+def _has(operation: str) -> bool:
+    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    try:
+        _find("moto.cognitoidp.responses", f"CognitoIdpResponse.{method}")
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def moto_version() -> str:
+    import moto  # not above: to look at the tables costs no import of it
+
+    return str(moto.__version__)
+
+
+def incompatible(problem: str) -> IncompatibleMotoError:
+    return IncompatibleMotoError(
+        f"moto-cognito-devices does not fit moto {moto_version()}: {problem}. "
+        "Install a release of moto that the README names, or a newer moto-cognito-devices."
+    )
+
+
+def replaced(what: str, by: Any) -> IncompatibleMotoError:
+    return IncompatibleMotoError(
+        f"moto's {what} has been replaced by {by.__module__}: moto-cognito-devices can't extend what is not moto's. "
+        "Deactivate the other plugin first."
+    )
+
+
+def _takes(function: Callable[..., Any], expected: list[str]) -> bool:
+    parameters = list(inspect.signature(function).parameters.values())
+    known = [name for name in expected if name != "..."]
+    further = [p for p in parameters[len(known) :] if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    optional = all(p.default is not p.empty for p in further)
+    return [p.name for p in parameters[: len(known)]] == known and (optional or expected[-1] == "...")
