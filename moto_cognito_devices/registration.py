@@ -172,7 +172,7 @@ def _register() -> None:
 
     try:
         from .cognitoidp import models, responses
-    except ImportError as error:  # what we import from moto and _REQUIRED does not name
+    except ImportError as error:  # what we import from moto and REQUIRED does not name
         raise compatibility.incompatible(str(error)) from error
 
     with _lock, backend_lock:
