@@ -176,9 +176,9 @@ def test_both_sides_agree_on_the_right_password_only(seed: bytes, salt: int, pas
 def test_a_multiple_of_n_is_no_public_key(multiple: int) -> None:
     assert not srp.is_public_key(multiple * srp.N)
     assert srp.is_public_key(multiple * srp.N + 1)
-    with pytest.raises(ValueError, match="^A is a multiple of N$"):
+    with pytest.raises(ValueError, match=r"^A is a multiple of N$"):
         srp.server_session_key(multiple * srp.N, 3, 4, 5)
-    with pytest.raises(ValueError, match="^B is a multiple of N$"):
+    with pytest.raises(ValueError, match=r"^B is a multiple of N$"):
         srp.client_session_key(5, multiple * srp.N, 4)
 
 
