@@ -101,7 +101,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return self._state("_device_keys_by_origin", dict)
 
     @property
-    def rotated_tokens(self) -> dict[str, float]:
+    def _rotated_tokens(self) -> dict[str, float]:
         """Refresh tokens that another one has replaced, with the end of their grace period."""
         return self._state("_rotated_refresh_tokens", dict)
 
@@ -254,6 +254,20 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """Device key and sub of the sign-in that a refresh token is of; None if it was not bound to a device."""
         entry = self.refresh_tokens.get(refresh_token)
         return self._device_keys.get(entry[2]) if entry else None
+
+    def rotate_refresh_token(self, token: str, grace: int) -> str:
+        """Another refresh token for the same sign-in: it has the same origin_jti, and with it the same device.
+
+        :param grace: seconds for which the old one stays good
+        """
+        new_token = str(mock_random.uuid4())
+        self.refresh_tokens[new_token] = self.refresh_tokens[token]
+        self._rotated_tokens.setdefault(token, time.time() + grace)
+        return new_token
+
+    def was_rotated(self, token: str) -> bool:
+        """Whether another refresh token has replaced this one, and its grace period is over."""
+        return self._rotated_tokens.get(token, float("inf")) <= time.time()
 
     def revoke_sign_in(self, entry: tuple[str, str, str]) -> None:
         """Revoke the tokens of one sign-in, which is what a refresh token's entry names."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
-from moto.moto_api._internal import mock_random
 
 from .. import settings
 from .devices import lock
@@ -47,7 +45,7 @@ class Refresh(Sessions):
         entry = user_pool.refresh_tokens[token]
         if entry is None:
             raise RevokedRefreshTokenError
-        if user_pool.rotated_tokens.get(token, float("inf")) <= time.time():
+        if user_pool.was_rotated(token):
             raise RefreshTokenReuseException
         client_id, username, _ = entry
         user: CognitoIdpUser | None = user_pool._get_user(username)
@@ -82,11 +80,8 @@ class Refresh(Sessions):
             }
             rotation = client.extended_config.get("RefreshTokenRotation") or {}
             if rotation.get("Feature") == "ENABLED":
-                # A token of the same sign-in: it has the same origin_jti, and with it the same device.
-                result["RefreshToken"] = str(mock_random.uuid4())
-                user_pool.refresh_tokens[result["RefreshToken"]] = user_pool.refresh_tokens[refresh_token]
                 grace = rotation.get("RetryGracePeriodSeconds") or 0
-                user_pool.rotated_tokens.setdefault(refresh_token, time.time() + grace)
+                result["RefreshToken"] = user_pool.rotate_refresh_token(refresh_token, grace)
             return {"AuthenticationResult": result}
 
     def revoke_token(self, client_id: str, token: str, client_secret: str | None) -> None:
