@@ -257,3 +257,12 @@ def test_a_refused_answer_leaves_the_challenge(pool: UserPool) -> None:
     }
     assert pool.target.post("RespondToAuthChallenge", body).json()["__type"] == "SerializationException"
     assert "AuthenticationResult" in pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
+@pytest.mark.inferred("a region without Cognito has no user pools")
+@pytest.mark.parametrize("operation", USER_OPERATIONS + ADMIN_OPERATIONS + SIGN_IN_OPERATIONS)
+def test_an_unknown_region_is_no_server_error(pool: UserPool, operation: str) -> None:
+    scope = "AKIAIOSFODNN7EXAMPLE/20260101/mars-north-9/cognito-idp/aws4_request"
+    authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"
+    response = pool.target.post(operation, {}, Authorization=authorization)
+    assert response.status_code == 400, response.text[:200]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from joserfc import jwt as jose
 from moto.cognitoidp import models as moto_models
+from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.moto_api._internal import mock_random
 
@@ -364,6 +365,16 @@ def _forget(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, device_key: str
         user_pool.devices_of(user).forget(user_pool.device_of(user, device_key))
 
 
+def backend_of(account_id: str, region: str) -> CognitoIdpBackend:
+    """
+    :raises ResourceNotFoundError: if moto knows no such region
+    """
+    try:
+        return cognitoidp_backends[account_id][region]  # type: ignore[return-value]
+    except KeyError:
+        raise ResourceNotFoundError(f"Cognito is not in the region {region}.") from None
+
+
 class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     """The operations that a user calls with an access token, or unsigned."""
 
@@ -391,7 +402,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         return None
 
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
-        return user_pool.backend if user_pool else cognitoidp_backends[self.account_id][self.region_name]
+        return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
 
     def get_tokens_from_refresh_token(
         self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None

@@ -8,14 +8,12 @@ from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
-from moto.cognitoidp.exceptions import ResourceNotFoundError
-from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from . import caller, validation
 from .exceptions import MissingParameterError, SerializationException
-from .models import CognitoIdpBackend, RegionAgnosticBackend
+from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 
 
 class _KnownByOperations(type):
@@ -91,10 +89,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
     @property
     def backend(self) -> CognitoIdpBackend:
         """The backend of a signed request."""
-        try:
-            return cognitoidp_backends[self.current_account][self.region]  # type: ignore[return-value]
-        except KeyError:
-            raise ResourceNotFoundError(f"Cognito is not in the region {self.region}.") from None
+        return backend_of(self.current_account, self.region)
 
     def _checked(self, *needed: str) -> dict[str, Any]:
         """The parameters of this request, all of them valid.
