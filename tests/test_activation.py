@@ -63,10 +63,11 @@ def everything_of_moto() -> dict[tuple[str, ...], Any]:
 def differences(before: dict[tuple[str, ...], Any]) -> set[tuple[str, ...]]:
     after = everything_of_moto()
     nothing = object()
+    loaded = {module for module, *_ in before}  # moto imports more of itself when it is first used
     return {
         name
         for name in before.keys() | after.keys()
-        if before.get(name, nothing) is not after.get(name, nothing) and name[-1] not in MOTOS_OWN
+        if name[0] in loaded and before.get(name, nothing) is not after.get(name, nothing) and name[-1] not in MOTOS_OWN
     }
 
 
