@@ -41,8 +41,8 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 NEAR = ("moto.cognitoidp", "moto.core", "moto.moto_proxy", "moto.moto_server", "moto.proxy", "moto.server")
-#: What moto itself assigns while it serves.
-MOTOS_OWN = {"instances", "instances_tracked", "request_count", "_nested_count", "_mocks_active"}
+#: What moto itself assigns while it serves; and annotations, which Python makes when they are first asked for.
+MOTOS_OWN = {"__annotations__", "instances", "instances_tracked", "request_count", "_nested_count", "_mocks_active"}
 
 
 def everything_of_moto() -> dict[tuple[str, ...], Any]:
