@@ -55,13 +55,6 @@ def validate(operation: str, parameters: dict[str, Any]) -> None:
         raise ValidationError(failures)
 
 
-def validate_member(operation: str, member: str, parameters: dict[str, Any]) -> None:
-    """:func:`validate`, for one member of an operation whose other members are moto's affair."""
-    failures = list(_failures(parameters.get(member), _input_shape(operation).members[member], _lower(member)))
-    if failures:
-        raise ValidationError(failures)
-
-
 @cache
 def _input_shape(operation: str) -> StructureShape:
     shape: StructureShape = get_service_model(_SERVICE).operation_model(operation).input_shape
