@@ -100,6 +100,16 @@ def test_serves(start: list[str], log: Path) -> None:
         assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
 
 
+@pytest.mark.parametrize(("option", "scheme"), [("-r", "http"), ("-s", "https")])
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_serves_with_motos_reloader_and_with_tls(option: str, scheme: str, log: Path) -> None:
+    """The reloader starts the command a second time; the certificate is one that no authority has signed."""
+    start = (sys.executable, "-m", "moto_cognito_devices", "server", "-H", "127.0.0.1", "-p", "0", option)
+    with server_process(log, *start) as (url, _):
+        assert url.startswith(f"{scheme}:")
+        assert tracks_devices(cognito_client(endpoint_url=url, verify=False))
+
+
 def test_takes_the_port_from_motos_variable_as_moto_does(log: Path) -> None:
     with server_process(
         log, sys.executable, "-m", "moto_cognito_devices", "server", environment={"MOTO_PORT": "0"}

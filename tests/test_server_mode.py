@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from moto.moto_proxy.certificate_creator import CertificateCreator
 from moto_cognito_devices import srp
 from moto_cognito_devices.testing import Device, sign_in
 
+from .conftest import pool_maker
 from .scripts import (
     PASSWORD,
     cognito_client,
@@ -30,7 +32,7 @@ from .scripts import (
     sign_in_without_device,
     tracks_devices,
 )
-from .support import Target, server_process
+from .support import WRONG_PROOF, Target, refused, server_process
 
 ACCOUNT = "x-moto-account-id"
 
@@ -272,6 +274,30 @@ def test_reset_drops_devices(server: Target, cognito: Any) -> None:
         cognito.get_device(AccessToken=token, DeviceKey=device.device_key)
     assert requests.get(f"{server.endpoint}/moto-api/data.json", timeout=60).json()["cognitoidp"] is not None
     assert tracks_devices(cognito)
+
+
+def test_the_switches_work_in_a_server(log: Path) -> None:
+    switches = {"VERIFY_USER_SRP": "always", "REQUIRE_DEVICE_TO_REFRESH": "false", "ALIAS_BREAKS_CONFIRM": "false"}
+    environment = {f"MOTO_COGNITO_DEVICES_{name}": value for name, value in switches.items()}
+    with server_process(log, environment=environment) as (url, _), ExitStack() as clean_up:
+        make_pool = pool_maker(Target("server", url), clean_up)
+        untracked = make_pool(None)
+        untracked.add_user()
+        with refused(*WRONG_PROOF):
+            sign_in(untracked.cognito, untracked.client_id, "ada", "Wrong-horse-7", user_pool_id=untracked.id)
+        assert sign_in(untracked.cognito, untracked.client_id, "ada", PASSWORD, user_pool_id=untracked.id)
+
+        pool = make_pool(UsernameAttributes=["email"])
+        pool.add_user("ada@example.com", email="ada@example.com")
+        pool.enable_sms_mfa("ada@example.com")
+        device, tokens = pool.confirmed_device("ada@example.com")  # with a code and the alias, which AWS refuses
+        assert pool.user_devices(tokens["AccessToken"]) == [device.device_key]
+        refreshed = pool.cognito.initiate_auth(
+            ClientId=pool.client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
+        )
+        assert "AccessToken" in refreshed["AuthenticationResult"]
 
 
 def record(endpoint: str, cognito: Any) -> tuple[str, str]:

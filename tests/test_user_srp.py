@@ -15,7 +15,7 @@ from moto_cognito_devices import srp, timestamps
 from moto_cognito_devices.testing import Device, SrpClient, secret_hash, sign_in
 
 from .conftest import MakePool
-from .support import ALWAYS, CODE, OPT_IN, PASSWORD, WRONG_PROOF, Target, UserPool, refused, server_process
+from .support import ALWAYS, CODE, OPT_IN, PASSWORD, WRONG_PROOF, Target, UserPool, refused
 
 
 class Handshake:
@@ -443,19 +443,6 @@ def test_never_still_binds_a_challenge_to_its_user(make_moto_pool: MakePool, mon
     handshake = Handshake(pool)
     with refused("NotAuthorizedException", "Invalid session for the user."):
         handshake.answer(username="bob", **handshake.proof())
-
-
-def test_the_switch_works_in_a_server(log: Any) -> None:
-    with server_process(log, environment={"MOTO_COGNITO_DEVICES_VERIFY_USER_SRP": "always"}) as (url, _):
-        target = Target("server", url)
-        cognito = target.client()
-        pool_id = cognito.create_user_pool(PoolName="p")["UserPool"]["Id"]
-        client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="c")["UserPoolClient"]
-        pool = UserPool(target, cognito, pool_id, client["ClientId"])
-        pool.add_user()
-        with refused(*WRONG_PROOF):
-            _sign_in_with_nonsense(pool)
-        assert sign_in(cognito, pool.client_id, "ada", PASSWORD, user_pool_id=pool.id)
 
 
 def test_a_challenge_expires_with_the_clients_session_validity(make_moto_pool: MakePool) -> None:
