@@ -77,21 +77,22 @@ def in_process() -> Iterator[Judge]:
 
 def run(judge: Judge, count: int, requests: Requests) -> None:
     print(f"MOTO_COGNITO_DEVICES_FUZZ_SEED={SEED}")
+    for turn in range(TIMES):  # hypothesis keeps what it has tried in a run, which would come to gigabytes in one
 
-    @seed(SEED)
-    @settings(
-        max_examples=count * TIMES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(requests(judge.world))
-    def judged(request: Hostile | Senseless) -> None:
-        judge.judge(request)
+        @seed(SEED + turn)
+        @settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(requests(judge.world))
+        def judged(request: Hostile | Senseless) -> None:
+            judge.judge(request)
 
-    judged()
-    judge.world.check()
+        judged()
+        judge.world.check()
     print(f"{judge.requests} requests, {judge.accepted} accepted")
     assert judge.requests >= count * TIMES
     assert judge.accepted or requests is senseless
