@@ -30,7 +30,7 @@ from .fuzz.world import World
 from .support import Target
 
 NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
-TIMES = 52 if NIGHTLY else 1
+TURNS = 52 if NIGHTLY else 1
 SEED = int(os.environ.get("MOTO_COGNITO_DEVICES_FUZZ_SEED") or (time.time() if NIGHTLY else 5))
 
 #: The titles of the valid requests that are tampered with; each target gets a share of the requests.
@@ -67,34 +67,42 @@ ON_SERVER: dict[str, tuple[int, Requests]] = {
 
 
 @pytest.fixture
-def in_process() -> Iterator[Judge]:
+def fuzz_seed(request: pytest.FixtureRequest) -> int:
+    """A turn's. There are many of few requests each: mock_aws keeps the requests that it served, and hypothesis too."""
+    found = SEED + getattr(request, "param", 0)
+    print(f"MOTO_COGNITO_DEVICES_FUZZ_SEED={found}")
+    return found
+
+
+every_turn = pytest.mark.parametrize("fuzz_seed", range(TURNS), indirect=True)
+
+
+@pytest.fixture
+def in_process(fuzz_seed: int) -> Iterator[Judge]:
     state = mock_random.getstate()
-    mock_random.seed(SEED)
+    mock_random.seed(fuzz_seed)
     with mock_aws():
         yield Judge(Target("in_process"))
     mock_random.setstate(state)
 
 
-def run(judge: Judge, count: int, requests: Requests) -> None:
-    print(f"MOTO_COGNITO_DEVICES_FUZZ_SEED={SEED}")
-    for turn in range(TIMES):  # hypothesis keeps what it has tried in a run, which would come to gigabytes in one
+def run(judge: Judge, fuzz_seed: int, count: int, requests: Requests) -> None:
+    @seed(fuzz_seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests(judge.world))
+    def judged(request: Hostile | Senseless) -> None:
+        judge.judge(request)
 
-        @seed(SEED + turn)
-        @settings(
-            max_examples=count,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(requests(judge.world))
-        def judged(request: Hostile | Senseless) -> None:
-            judge.judge(request)
-
-        judged()
-        judge.world.check()
+    judged()
+    judge.world.check()
     print(f"{judge.requests} requests, {judge.accepted} accepted")
-    assert judge.requests >= count * TIMES
+    assert judge.requests >= count
     assert judge.accepted or requests is senseless
 
 
@@ -119,14 +127,16 @@ def test_a_refused_request_that_changes_something_is_noticed(
             in_process.judge(Hostile("forget", [], {}, bytes, "as it is", {}))
 
 
+@every_turn
 @pytest.mark.parametrize("share", TARGETS)
-def test_no_request_breaks_the_mock_in_process(in_process: Judge, share: str) -> None:
-    run(in_process, *TARGETS[share])
+def test_no_request_breaks_the_mock_in_process(in_process: Judge, fuzz_seed: int, share: str) -> None:
+    run(in_process, fuzz_seed, *TARGETS[share])
 
 
+@every_turn
 @pytest.mark.parametrize("share", ON_SERVER)
-def test_no_request_breaks_the_server(server_url: str, share: str) -> None:
-    run(Judge(Target("server", server_url)), *ON_SERVER[share])
+def test_no_request_breaks_the_server(server_url: str, fuzz_seed: int, share: str) -> None:
+    run(Judge(Target("server", server_url)), fuzz_seed, *ON_SERVER[share])
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
@@ -135,7 +145,7 @@ def test_the_atheris_target_runs(tmp_path: Path) -> None:
         sys.executable,
         "-m",
         "tests.fuzz.atheris_target",
-        f"-runs={100 * TIMES}",
+        f"-runs={100 * TURNS}",
         f"-seed={SEED}",
         "-len_control=0",
     ]
@@ -145,4 +155,4 @@ def test_the_atheris_target_runs(tmp_path: Path) -> None:
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert f"Done {100 * TIMES} runs" in done.stderr
+    assert f"Done {100 * TURNS} runs" in done.stderr
