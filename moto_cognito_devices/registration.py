@@ -14,7 +14,8 @@ What is touched, and why it takes this much:
 * ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto looks for a signature on
   each operation that this list does not name, and a user's device operations have none;
 * ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
-  ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200.
+  ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200; and of an unsigned one it
+  may read the body for good, so that it is never answered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import importlib
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -253,10 +255,10 @@ def _register_server() -> None:
             if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
                 return moto_infer(self, environ, path)
             service, region = UNSIGNED_REQUESTS[_TARGET]
-            try:
-                host = moto_infer(self, environ, path) or ""
-            except IndexError:  # a single word where moto expects a signature
-                host = ""
+            host = ""
+            if environ.get("HTTP_AUTHORIZATION"):  # else moto may read the body to find out, and leave nothing of it
+                with suppress(IndexError):  # a single word where moto expects a signature
+                    host = moto_infer(self, environ, path) or ""
             signed = host.startswith(f"{service}.") and not host.startswith(f"{service}..")
             return host if signed else f"{service}.{region}.amazonaws.com"
 

@@ -124,6 +124,16 @@ def test_a_header_that_only_looks_signed_does_not_break_the_server(server: Targe
     assert tracks_devices(cognito)
 
 
+@pytest.mark.parametrize("content", [b"a=\xff", '{"AccessToken": "x"}'.encode("utf-16"), b"{}"])
+def test_a_body_that_is_called_a_form_is_answered(server: Target, content: bytes) -> None:
+    """moto's server reads a form to find out whom it is for; of one that is no UTF-8 nothing is left to be read."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for headers in (form, {**form, "Authorization": ""}):
+        response = server.post("GetDevice", content, signed=False, **headers)
+        assert response.status_code == 400
+        assert response.json()["__type"] in ("SerializationException", "InvalidParameterException")
+
+
 # Region and account
 
 
