@@ -148,6 +148,20 @@ def test_an_mfa_answer_after_the_session_has_expired(make_moto_pool: MakePool) -
             pool.answer(challenge, SMS_MFA_CODE=CODE)
 
 
+def test_an_mfa_answer_after_its_clients_time_though_an_older_session_is_good_still(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool()
+    pool.add_user()
+    pool.enable_sms_mfa()
+    patient = pool.cognito.create_user_pool_client(UserPoolId=pool.id, ClientName="patient", AuthSessionValidity=15)
+    with freeze_time("2031-01-01") as clock:
+        sign_in = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": pool.parameters("ada", PASSWORD=PASSWORD)}
+        pool.cognito.initiate_auth(ClientId=patient["UserPoolClient"]["ClientId"], **sign_in)
+        challenge = pool.initiate()
+        clock.tick(181)
+        with refused("NotAuthorizedException", "Invalid session for the user, session is expired."):
+            pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
 @pytest.mark.documented(GUIDE)
 def test_a_proof_that_was_made_for_another_timestamp(pool: UserPool) -> None:
     device, _ = pool.confirmed_device()

@@ -406,6 +406,19 @@ def test_a_device_that_was_forgotten_meanwhile_does_not_exist(pool: UserPool) ->
             proof.start() if step == "first" else proof.finish()
 
 
+@pytest.mark.inferred("the text that Cognito has for a disabled user elsewhere")
+def test_a_user_who_was_disabled_meanwhile_gets_no_tokens(pool: UserPool) -> None:
+    device, _ = pool.confirmed_device()
+    due_device(pool, device)
+    proof = Proof(pool, device)
+    proof.start()
+    pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada")
+    with refused("NotAuthorizedException", "User is disabled."):
+        proof.finish()
+    with refused("NotAuthorizedException", "User is disabled."):
+        pool.initiate(device_key=device.device_key)
+
+
 @pytest.mark.inferred("tokens that wait for a proof are not issued")
 def test_withheld_tokens_are_unknown_to_moto(make_pool: MakePool) -> None:
     pool = make_pool()

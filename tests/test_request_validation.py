@@ -9,7 +9,7 @@ from typing import Any
 import moto
 import pytest
 
-from .support import CODE, UserPool
+from .support import CODE, PASSWORD, UserPool, refused
 
 KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
 USER_OPERATIONS = ["ConfirmDevice", "GetDevice", "ListDevices", "UpdateDeviceStatus", "ForgetDevice"]
@@ -243,6 +243,35 @@ def test_an_odd_authorization_is_no_server_error(pool: UserPool, authorization: 
     token = pool.tokens()["AccessToken"]
     response = pool.target.post("ListDevices", {"AccessToken": token}, Authorization=authorization)
     assert response.json() == {"Devices": []}
+
+
+@pytest.mark.documented("ContextData of AdminInitiateAuth")
+def test_lists_are_checked_as_well(pool: UserPool) -> None:
+    request = {
+        "UserPoolId": pool.id,
+        "ClientId": pool.client_id,
+        "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "ada", "PASSWORD": PASSWORD},
+    }
+    context = {"IpAddress": "192.0.2.1", "ServerName": "app", "ServerPath": "/"}
+    header = {"headerName": "User-Agent", "headerValue": "app"}
+    for headers, error in (
+        ([header, None], None),
+        (header, "SerializationException"),
+        ([{"headerName": 1}], "SerializationException"),
+        (["x"], "SerializationException"),
+    ):
+        body = {**request, "ContextData": {**context, "HttpHeaders": headers}}
+        response = pool.target.post("AdminInitiateAuth", body, signed=True)
+        assert response.json().get("__type") == error, response.text
+
+
+@pytest.mark.conflicting("no source for the text")
+def test_an_answer_without_its_session_is_told(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    challenge = {**pool.initiate(), "Session": None}
+    with refused("InvalidParameterException", "Missing required parameter Session"):
+        pool.answer(challenge, SMS_MFA_CODE=CODE)
 
 
 @pytest.mark.inferred("a refused request changes nothing")

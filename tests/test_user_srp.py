@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -393,6 +394,14 @@ def test_the_hash_is_over_the_name_that_is_sent(make_pool: MakePool) -> None:
         client_secret=pool.client_secret,
     )
     assert "NewDeviceMetadata" in tokens
+
+
+def test_a_name_that_moto_can_not_hash_is_told(make_moto_pool: MakePool) -> None:
+    """moto hashes Latin-1, and clients UTF-8: moto's own check can't be passed with other letters."""
+    pool = make_moto_pool(secret=True)
+    pool.add_user("łukasz")
+    with refused("InvalidParameterException", re.compile("Latin-1 letters, or a client without")):
+        pool.initiate("łukasz")
 
 
 # The switch
