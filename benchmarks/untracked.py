@@ -13,7 +13,9 @@ from .measuring import Line, paired, seconds
 from .pools import PASSWORD, Pool, mocked_pool
 
 _PAIRS = 100
-_CALLS = 10
+_CALLS = 20
+# To switch empties what the interpreter remembers of moto's classes; a test session fills it again soon.
+_WARM_UP = 20
 _SRP_A = f"{(1 << 3071) + 7:x}"
 
 
@@ -26,11 +28,11 @@ def lines() -> Iterator[Line]:
 def _compared(call: Callable[[], object]) -> list[float]:
     def with_plugin() -> float:
         moto_cognito_devices.activate()
-        return seconds(call, _CALLS, warm_up=2)
+        return seconds(call, _CALLS, warm_up=_WARM_UP)
 
     def plain() -> float:
         moto_cognito_devices.deactivate()
-        return seconds(call, _CALLS, warm_up=2)
+        return seconds(call, _CALLS, warm_up=_WARM_UP)
 
     try:
         return paired(with_plugin, plain, _PAIRS)

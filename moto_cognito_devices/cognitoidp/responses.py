@@ -20,12 +20,13 @@ class _KnownByOperations(type):
     """``dir()`` of the class is its operations: moto goes through all of it in each request, to find one method."""
 
     def __dir__(cls) -> list[str]:
-        return [name for name in _operation_methods() if hasattr(cls, name)]
+        operations = _operation_methods()
+        return list({name for base in cls.__mro__ for name in vars(base) if name in operations})
 
 
 @cache
-def _operation_methods() -> list[str]:
-    return [camelcase_to_underscores(name) for name in get_service_model("cognito-idp").operation_names]
+def _operation_methods() -> frozenset[str]:
+    return frozenset(camelcase_to_underscores(name) for name in get_service_model("cognito-idp").operation_names)
 
 
 class RefreshOperations:
