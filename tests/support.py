@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -205,6 +206,11 @@ def server_process(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def server_unpacks_bodies() -> bool:
+    """Whether moto's server unpacks a gzip body before it looks whom it is for, and breaks on what was not packed."""
+    return hasattr(importlib.import_module("moto.moto_server.utilities"), "decompress_request_body")
 
 
 def _url_in(log: Path, process: subprocess.Popen[bytes]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.testing import Device, SrpClient
+from moto_cognito_devices.testing import SrpClient
 
 from .conftest import MakePool
 from .support import (
@@ -27,18 +28,10 @@ from .support import (
     refused,
 )
 from .test_access_tokens import signed
-from .test_device_sign_in import FIRST_FACTOR_MISSING, Proof, due_device
+from .test_device_sign_in import FIRST_FACTOR_MISSING, Proof, due_device, proof_in_progress
 
 INVALID_SESSION = ("NotAuthorizedException", "Invalid session for the user.")
 GUIDE = "the developer guide: a device proves its secret by SRP after the user's first factor"
-
-
-def proof_in_progress(pool: UserPool, device: Device, username: str = "ada") -> Proof:
-    """The password was right, and DEVICE_PASSWORD_VERIFIER waits for its answer."""
-    due_device(pool, device, username)
-    proof = Proof(pool, device, username)
-    proof.start()
-    return proof
 
 
 @pytest.mark.inferred("RFC 5054, 2.5.4")
@@ -154,8 +147,7 @@ def test_an_mfa_answer_after_its_clients_time_though_an_older_session_is_good_st
     pool.enable_sms_mfa()
     patient = pool.cognito.create_user_pool_client(UserPoolId=pool.id, ClientName="patient", AuthSessionValidity=15)
     with freeze_time("2031-01-01") as clock:
-        sign_in = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": pool.parameters("ada", PASSWORD=PASSWORD)}
-        pool.cognito.initiate_auth(ClientId=patient["UserPoolClient"]["ClientId"], **sign_in)
+        replace(pool, client_id=patient["UserPoolClient"]["ClientId"]).initiate()
         challenge = pool.initiate()
         clock.tick(181)
         with refused("NotAuthorizedException", "Invalid session for the user, session is expired."):

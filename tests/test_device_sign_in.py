@@ -72,6 +72,14 @@ def due_device(pool: UserPool, device: Device, username: str = "ada") -> dict[st
     return response
 
 
+def proof_in_progress(pool: UserPool, device: Device, username: str = "ada") -> Proof:
+    """The password was right, and DEVICE_PASSWORD_VERIFIER waits for its answer."""
+    due_device(pool, device, username)
+    proof = Proof(pool, device, username)
+    proof.start()
+    return proof
+
+
 # The story
 @pytest.mark.observed("cognito-srp-helper and amplify-flutter need these members of the two challenges")
 def test_the_challenges_have_what_clients_need(pool: UserPool) -> None:
@@ -219,9 +227,7 @@ def test_administrators_steps_do_the_same(pool: UserPool, flow: str) -> None:
 @pytest.mark.observed("pycognito and the AWS Python sample send no session in the device's steps")
 def test_sessions_are_not_required(pool: UserPool) -> None:
     device, _ = pool.confirmed_device()
-    due_device(pool, device)
-    proof = Proof(pool, device)
-    proof.start()
+    proof = proof_in_progress(pool, device)
     assert "AuthenticationResult" in proof.finish()
 
 
@@ -267,9 +273,7 @@ def test_the_record_follows_the_sign_in(pool: UserPool) -> None:
     tokens = pool.tokens()
     device = Device.from_metadata(tokens["NewDeviceMetadata"])
     device.confirm(pool.cognito, tokens["AccessToken"])
-    due_device(pool, device)
-    proof = Proof(pool, device)
-    proof.start()
+    proof = proof_in_progress(pool, device)
     body = {
         "ClientId": pool.client_id,
         "ChallengeName": "DEVICE_PASSWORD_VERIFIER",
@@ -330,9 +334,7 @@ def test_a_device_without_a_verifier_can_prove_nothing(pool: UserPool) -> None:
 def test_a_wrong_secret_is_refused(pool: UserPool, wrong: str) -> None:
     device, _ = pool.confirmed_device()
     members = {"password": device.password, "device_group_key": device.device_group_key, wrong: "-Wrong000"}
-    due_device(pool, device)
-    proof = Proof(pool, device)
-    proof.start()
+    proof = proof_in_progress(pool, device)
     imposter = Device(device.device_key, salt=device.salt, **members)
     with refused(*WRONG_PROOF):
         proof.finish(**proof.members(imposter))
@@ -382,9 +384,7 @@ def test_a_missing_member_of_the_first_step_is_told(pool: UserPool, member: str)
 )
 def test_a_missing_member_of_the_second_step_is_told(pool: UserPool, member: str) -> None:
     device, _ = pool.confirmed_device()
-    due_device(pool, device)
-    proof = Proof(pool, device)
-    proof.start()
+    proof = proof_in_progress(pool, device)
     with refused("InvalidParameterException", f"Missing required parameter {member}"):
         proof.finish(**{member: None})
     with refused("InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."):
@@ -409,9 +409,7 @@ def test_a_device_that_was_forgotten_meanwhile_does_not_exist(pool: UserPool) ->
 @pytest.mark.inferred("the text that Cognito has for a disabled user elsewhere")
 def test_a_user_who_was_disabled_meanwhile_gets_no_tokens(pool: UserPool) -> None:
     device, _ = pool.confirmed_device()
-    due_device(pool, device)
-    proof = Proof(pool, device)
-    proof.start()
+    proof = proof_in_progress(pool, device)
     pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada")
     with refused("NotAuthorizedException", "User is disabled."):
         proof.finish()

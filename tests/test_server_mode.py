@@ -33,6 +33,7 @@ from .scripts import (
     tracks_devices,
 )
 from .support import WRONG_PROOF, Target, refused, server_process
+from .test_refresh import refresh_token_auth
 
 ACCOUNT = "x-moto-account-id"
 
@@ -302,12 +303,7 @@ def test_the_switches_work_in_a_server(log: Path) -> None:
         pool.enable_sms_mfa("ada@example.com")
         device, tokens = pool.confirmed_device("ada@example.com")  # with a code and the alias, which AWS refuses
         assert pool.user_devices(tokens["AccessToken"]) == [device.device_key]
-        refreshed = pool.cognito.initiate_auth(
-            ClientId=pool.client_id,
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
-        )
-        assert "AccessToken" in refreshed["AuthenticationResult"]
+        assert "AccessToken" in refresh_token_auth(pool)(tokens["RefreshToken"])
 
 
 def record(endpoint: str, cognito: Any) -> tuple[str, str]:

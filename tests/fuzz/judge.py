@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import json
 import signal
 import threading
@@ -16,15 +15,13 @@ from typing import Any
 
 import requests
 
-from ..support import Target
+from ..support import Target, server_unpacks_bodies
 from . import checkpoint
 from .hostile import Hostile, Senseless
 from .world import SESSION_MINUTES, World
 
 # Seconds that a world lasts: its challenges expire after SESSION_MINUTES.
 _FRESH = 60 * SESSION_MINUTES * 2 / 3
-# The server of some motos unpacks a body before it looks whom it is for, and breaks on what was not packed.
-_UNPACKS_FIRST = hasattr(importlib.import_module("moto.moto_server.utilities"), "decompress_request_body")
 
 
 class Judge:
@@ -77,7 +74,7 @@ class Judge:
             before.restore()
 
     def _judge_of_server(self, operation: str, content: bytes, headers: dict[str, str]) -> None:
-        if headers.get("Content-Encoding") == "gzip" and _UNPACKS_FIRST and not _is_gzip(content):
+        if headers.get("Content-Encoding") == "gzip" and server_unpacks_bodies() and not _is_gzip(content):
             return
         response = self._post(operation, content, headers)
         # Each accepted request wears out what the others are made of.
