@@ -14,7 +14,8 @@ from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 import moto_cognito_devices
-from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool
+from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
+from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 
 REGION = "eu-west-1"
 PASSWORD = "Correct-horse-7"

@@ -47,6 +47,17 @@ def alias_breaks_confirm() -> bool:
     return _choice("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true", ("true", "false")) == "true"
 
 
+def mfa_once_more() -> bool:
+    """``MOTO_COGNITO_DEVICES_MFA_ONCE_MORE``: ``false`` lets a remembered device waive MFA at once.
+
+    On AWS a device that was remembered before MFA was switched on is asked for a code once more
+    (https://github.com/aws-amplify/amplify-js/issues/8977).
+
+    :raises ValueError: if the switch is neither ``true`` nor ``false``
+    """
+    return _choice("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE", "true", ("true", "false")) == "true"
+
+
 def check() -> None:
     """Read every switch, so that a wrong one is told at activation and not by a request that fails.
 
@@ -56,3 +67,4 @@ def check() -> None:
     verify_user_srp()
     require_device_to_refresh()
     alias_breaks_confirm()
+    mfa_once_more()

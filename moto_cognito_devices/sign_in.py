@@ -1,27 +1,88 @@
-"""What follows a passed factor of a sign-in, in a user pool with device tracking.
+"""The order of a sign-in, in a user pool with device tracking: what is due next.
 
-After each factor that a user passed (password, new password, MFA code) two things are known: the state of the device
-that *this* request named in ``DEVICE_KEY``, and what is due next without devices. Every pair of the two stands in
-:data:`RULES`, with the one step that follows. Nothing else decides.
+The order is: first factor, new password, MFA, device, tokens. After each answer a sign-in is looked at anew, as a
+:class:`Situation`, and three tables say the one step that follows:
 
-Two rules keep this file honest: it imports nothing but enum, and a pair that is not in the table is an error.
+* :data:`STATES`: what the state that a user is in makes of the sign-in, before and after the first factor;
+* :data:`MFA`: which challenge asks for the second factor, by the methods that count;
+* :data:`DEVICES`: what the device that *this* request names in ``DEVICE_KEY`` makes of what is due.
 
-Source: "Working with user devices in your user pool" of the Amazon Cognito developer guide, and what its clients were
-seen to get: only the key of the request that ends a factor counts, not one that was sent earlier
+Two rules keep this file honest: it imports nothing but dataclasses and enum, and what is not in a table is an error.
+
+Sources: "Working with user devices in your user pool" and "Authentication" in the Amazon Cognito developer guide, the
+service model's SetUserMFAPreference and RespondToAuthChallenge, and what clients were seen to get: only the key of
+the request that ends a factor counts, not one that was sent earlier
 (https://github.com/aws-amplify/amplify-swift/pull/4254, https://github.com/aws-amplify/amplify-js/issues/14622).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
 
 
-class Device(Enum):
+class Factor(Enum):
+    """What can be passed in a sign-in."""
+
+    FIRST = "the first factor"
+    NEW_PASSWORD = "a new password"
+    MFA = "an MFA code, or the set-up of MFA"
+    DEVICE = "the proof of the device that this request names"
+
+
+class UserState(Enum):
+    """The state that a user is in."""
+
+    CONFIRMED = "CONFIRMED"
+    TEMPORARY_PASSWORD = "FORCE_CHANGE_PASSWORD"
+    EXPIRED_PASSWORD = "FORCE_CHANGE_PASSWORD, and the temporary password has expired"
+    RESET_REQUIRED = "RESET_REQUIRED"
+    UNCONFIRMED = "UNCONFIRMED"
+    DISABLED = "disabled"
+
+
+class Verdict(Enum):
+    """What a user's state makes of a sign-in."""
+
+    GO_ON = "goes on"
+    NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"
+    REFUSE = "is refused"
+
+
+class Method(Enum):
+    """A method of MFA; the value is its challenge."""
+
+    SMS = "SMS_MFA"
+    TOTP = "SOFTWARE_TOKEN_MFA"
+    EMAIL = "EMAIL_OTP"
+
+
+class Counting(Enum):
+    """How many methods of a user count."""
+
+    NONE = "none"
+    ONE = "one, preferred or not"
+    PREFERRED = "several, one of them preferred or chosen"
+    SEVERAL = "several, none of them preferred"
+
+
+class Mfa(Enum):
+    """What asks for the second factor."""
+
+    NOTHING = "nothing"
+    SET_UP = "MFA_SETUP"
+    SELECT = "SELECT_MFA_TYPE"
+    METHOD = "that method's challenge"
+
+
+class DeviceState(Enum):
     """The device that a request names."""
 
+    UNTRACKED = "any, where the pool tracks none"
     NONE = "no DEVICE_KEY (or an empty one)"
     UNKNOWN = "not this user's, never confirmed, or forgotten"
     CONFIRMED = "confirmed, not remembered"
+    REMEMBERED_BEFORE_MFA = "remembered, and in no sign-in with MFA yet"
     REMEMBERED = "remembered"
 
 
@@ -37,48 +98,158 @@ class Due(Enum):
 class Step(Enum):
     """What the server does."""
 
-    PASS_ON = "ask for what is due"
-    REFUSE = "Device does not exist."
+    ASK = "ask for what is due"
+    REFUSE_USER = "refuse: the user's state"
+    REFUSE_DEVICE = "Device does not exist."
     NEW_DEVICE = "tokens and NewDeviceMetadata"
     BIND = "tokens, bound to the device"
+    TOKENS = "tokens"
     PROVE = "DEVICE_SRP_AUTH"
 
 
-RULES: dict[tuple[Device, Due], Step] = {
-    (Device.NONE, Due.TOKENS): Step.NEW_DEVICE,
-    (Device.NONE, Due.WAIVABLE_MFA): Step.PASS_ON,
-    (Device.NONE, Due.MFA): Step.PASS_ON,
-    (Device.NONE, Due.OTHER): Step.PASS_ON,
-    (Device.UNKNOWN, Due.TOKENS): Step.REFUSE,
-    (Device.UNKNOWN, Due.WAIVABLE_MFA): Step.REFUSE,
-    (Device.UNKNOWN, Due.MFA): Step.REFUSE,
-    (Device.UNKNOWN, Due.OTHER): Step.PASS_ON,
-    (Device.CONFIRMED, Due.TOKENS): Step.BIND,
-    (Device.CONFIRMED, Due.WAIVABLE_MFA): Step.PASS_ON,
-    (Device.CONFIRMED, Due.MFA): Step.PASS_ON,
-    (Device.CONFIRMED, Due.OTHER): Step.PASS_ON,
-    (Device.REMEMBERED, Due.TOKENS): Step.PROVE,
-    (Device.REMEMBERED, Due.WAIVABLE_MFA): Step.PROVE,
-    (Device.REMEMBERED, Due.MFA): Step.PASS_ON,
-    (Device.REMEMBERED, Due.OTHER): Step.PASS_ON,
+#: A user's state → what is said before the first factor is looked at, and after it was passed.
+STATES: dict[UserState, tuple[Verdict, Verdict]] = {
+    UserState.CONFIRMED: (Verdict.GO_ON, Verdict.GO_ON),
+    UserState.TEMPORARY_PASSWORD: (Verdict.GO_ON, Verdict.NEW_PASSWORD),
+    UserState.EXPIRED_PASSWORD: (Verdict.GO_ON, Verdict.REFUSE),
+    UserState.RESET_REQUIRED: (Verdict.GO_ON, Verdict.REFUSE),
+    UserState.UNCONFIRMED: (Verdict.REFUSE, Verdict.REFUSE),
+    UserState.DISABLED: (Verdict.REFUSE, Verdict.REFUSE),
+}
+
+#: The methods that count, and whether the pool's MfaConfiguration is ON → what asks for the second factor.
+MFA: dict[tuple[Counting, bool], Mfa] = {
+    (Counting.NONE, False): Mfa.NOTHING,
+    (Counting.NONE, True): Mfa.SET_UP,
+    (Counting.ONE, False): Mfa.METHOD,
+    (Counting.ONE, True): Mfa.METHOD,
+    (Counting.PREFERRED, False): Mfa.METHOD,
+    (Counting.PREFERRED, True): Mfa.METHOD,
+    (Counting.SEVERAL, False): Mfa.SELECT,
+    (Counting.SEVERAL, True): Mfa.SELECT,
+}
+
+#: The device that the request names, and what is due → what follows. Where a proof is asked for and has been given in
+#: this very sign-in, tokens follow, bound to the device.
+DEVICES: dict[tuple[DeviceState, Due], Step] = {
+    (DeviceState.UNTRACKED, Due.TOKENS): Step.TOKENS,
+    (DeviceState.UNTRACKED, Due.WAIVABLE_MFA): Step.ASK,
+    (DeviceState.UNTRACKED, Due.MFA): Step.ASK,
+    (DeviceState.UNTRACKED, Due.OTHER): Step.ASK,
+    (DeviceState.NONE, Due.TOKENS): Step.NEW_DEVICE,
+    (DeviceState.NONE, Due.WAIVABLE_MFA): Step.ASK,
+    (DeviceState.NONE, Due.MFA): Step.ASK,
+    (DeviceState.NONE, Due.OTHER): Step.ASK,
+    (DeviceState.UNKNOWN, Due.TOKENS): Step.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, Due.WAIVABLE_MFA): Step.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, Due.MFA): Step.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, Due.OTHER): Step.ASK,
+    (DeviceState.CONFIRMED, Due.TOKENS): Step.BIND,
+    (DeviceState.CONFIRMED, Due.WAIVABLE_MFA): Step.ASK,
+    (DeviceState.CONFIRMED, Due.MFA): Step.ASK,
+    (DeviceState.CONFIRMED, Due.OTHER): Step.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, Due.TOKENS): Step.PROVE,
+    (DeviceState.REMEMBERED_BEFORE_MFA, Due.WAIVABLE_MFA): Step.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, Due.MFA): Step.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, Due.OTHER): Step.ASK,
+    (DeviceState.REMEMBERED, Due.TOKENS): Step.PROVE,
+    (DeviceState.REMEMBERED, Due.WAIVABLE_MFA): Step.PROVE,
+    (DeviceState.REMEMBERED, Due.MFA): Step.ASK,
+    (DeviceState.REMEMBERED, Due.OTHER): Step.ASK,
 }
 
 #: The challenges that ask for a code which a device can stand in for. E-mail codes are not named by AWS's guide.
-_WAIVABLE = frozenset({"SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"})
-_MFA = _WAIVABLE | {"EMAIL_OTP"}
+WAIVABLE = frozenset({Method.SMS.value, Method.TOTP.value, Mfa.SELECT.value})
 
 
-def due_next(challenge_name: str | None, challenge_required_on_new_device: bool) -> Due:
-    """What is due, from the challenge that would be sent now (None: tokens) and the pool's configuration."""
-    if challenge_name is None:
+@dataclass(frozen=True)
+class Situation:
+    """All that the next step depends on.
+
+    :param passed: what this sign-in has passed; the device only if the request names the one that was proven
+    :param mfa_required: whether the pool's MfaConfiguration is ON
+    :param methods: those that count, see :func:`methods_that_count`
+    :param preferred: the user's preferred one, or the one chosen in this sign-in
+    :param device_waives_mfa: the pool's ChallengeRequiredOnNewDevice
+    """
+
+    state: UserState
+    passed: frozenset[Factor]
+    device: DeviceState
+    mfa_required: bool = False
+    methods: frozenset[Method] = field(default_factory=frozenset)
+    preferred: Method | None = None
+    device_waives_mfa: bool = False
+
+
+@dataclass(frozen=True)
+class Next:
+    """The next step, and the challenge where something is asked for."""
+
+    step: Step
+    challenge: str | None = None
+
+
+def refused_at_once(state: UserState) -> bool:
+    """Whether a user in this state is refused before the first factor is looked at."""
+    return STATES[state][0] is Verdict.REFUSE
+
+
+def methods_that_count(
+    mfa_required: bool, offered: frozenset[Method] | None, enabled: frozenset[Method], at_hand: frozenset[Method]
+) -> frozenset[Method]:
+    """The methods of MFA that a user may be asked for.
+
+    :param mfa_required: whether the pool's MfaConfiguration is ON
+    :param offered: those that the pool has on; None if nobody has said (SetUserPoolMfaConfig was never called)
+    :param enabled: those that (Admin)SetUserMFAPreference has enabled for the user
+    :param at_hand: those that count by themselves where MFA is required: a verified TOTP token, a phone number where
+        the pool sends SMS codes
+    """
+    counting = enabled | at_hand if mfa_required else enabled
+    return counting if offered is None else counting & offered
+
+
+def next_step(situation: Situation) -> Next:
+    """The step that follows the factors which were passed.
+
+    :raises ValueError: if the first factor has not been passed
+    """
+    if Factor.FIRST not in situation.passed:
+        raise ValueError("The first factor comes first.")
+    verdict = STATES[situation.state][1]
+    if verdict is Verdict.REFUSE:
+        return Next(Step.REFUSE_USER)
+    challenge = _challenge(situation, verdict)
+    step = DEVICES[situation.device, _due(challenge, situation.device_waives_mfa)]
+    if step is Step.PROVE and Factor.DEVICE in situation.passed:
+        step = Step.BIND
+    return Next(step, challenge if step is Step.ASK else None)
+
+
+def _challenge(situation: Situation, verdict: Verdict) -> str | None:
+    """What would be asked for without devices; None: tokens."""
+    if verdict is Verdict.NEW_PASSWORD and Factor.NEW_PASSWORD not in situation.passed:
+        return str(verdict.value)
+    if Factor.MFA in situation.passed:
+        return None
+    methods = situation.methods
+    chosen = next(iter(methods)) if len(methods) == 1 else situation.preferred
+    if len(methods) <= 1:
+        counting = Counting.ONE if methods else Counting.NONE
+    else:
+        counting = Counting.PREFERRED if chosen in methods else Counting.SEVERAL
+    asks = MFA[counting, situation.mfa_required]
+    if asks is Mfa.NOTHING:
+        return None
+    return str(chosen.value if asks is Mfa.METHOD and chosen else asks.value)
+
+
+def _due(challenge: str | None, device_waives_mfa: bool) -> Due:
+    if challenge is None:
         return Due.TOKENS
-    if challenge_name in _WAIVABLE and challenge_required_on_new_device:
+    if challenge in WAIVABLE and device_waives_mfa:
         return Due.WAIVABLE_MFA
-    if challenge_name in _MFA:
+    if challenge in WAIVABLE or challenge == Method.EMAIL.value:
         return Due.MFA
     return Due.OTHER
-
-
-def next_step(device: Device, due: Due) -> Step:
-    """The step that follows a passed factor."""
-    return RULES[device, due]

@@ -107,6 +107,19 @@ class UserPool:
             UserPoolId=self.id, Username=username, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
         )
 
+    def enable_totp(self, username: str = "ada", preferred: bool = True) -> str:
+        """Set up an authenticator app, whose code is asked for from now on.
+
+        :returns: its SecretCode
+        """
+        token = self.tokens(username)["AccessToken"]
+        secret: str = self.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+        self.cognito.verify_software_token(AccessToken=token, UserCode=CODE)
+        self.cognito.set_user_mfa_preference(
+            AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": preferred}
+        )
+        return secret
+
     def parameters(self, username: str, **parameters: str | None) -> dict[str, str]:
         """Auth parameters or challenge responses, with the secret hash that they need; None stands for absent."""
         given = {"USERNAME": username, **{k: v for k, v in parameters.items() if v is not None}}
@@ -159,6 +172,12 @@ class UserPool:
     def user_devices(self, access_token: str) -> list[str]:
         """What the user sees: the keys of the remembered devices."""
         return [device["DeviceKey"] for device in self.cognito.list_devices(AccessToken=access_token)["Devices"]]
+
+
+def open_handles(user_pool: Any) -> list[str]:
+    """What the open challenges of a pool in this process can be answered by."""
+    issued = user_pool.tracking.sign_ins._issued
+    return [handle for handle, (_, sign_in) in issued.items() if sign_in.handle == handle]
 
 
 def attributes(device: dict[str, Any]) -> dict[str, str]:

@@ -84,7 +84,11 @@ def refuses(*texts: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "text"),
     [
-        (CognitoIdpBackend, "_log_user_in", "moto.cognitoidp.models.CognitoIdpBackend._log_user_in is missing"),
+        (
+            CognitoIdpBackend,
+            "_validate_password",
+            "moto.cognitoidp.models.CognitoIdpBackend._validate_password is missing",
+        ),
         (CognitoIdpBackend, "initiate_auth", "moto.cognitoidp.models.CognitoIdpBackend.initiate_auth is missing"),
         (RegionAgnosticBackend, "_find_backend_by_access_token", "_find_backend_by_access_token is missing"),
         (ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", "moto.core.responses.ActionAuthenticatorMixin"),

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 from botocore.config import Config
 from freezegun import freeze_time
 from moto import mock_aws
 from moto.cognitoidp.models import cognitoidp_backends
 
-from moto_cognito_devices.cognitoidp.challenges import Challenge
-from moto_cognito_devices.cognitoidp.models import CognitoIdpUserPool
+from moto_cognito_devices.cognitoidp.open_sign_ins import SignIn
+from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
 from .conftest import MakePool
@@ -38,6 +37,7 @@ from .support import (
     REGION,
     Target,
     UserPool,
+    open_handles,
     refused,
     server_process,
 )
@@ -226,7 +226,7 @@ def _all_devices(pool: UserPool, username: str) -> dict[str, bool]:
 
 
 # Memory
-def test_what_was_begun_and_not_ended_is_dropped_when_it_expires(make_moto_pool: MakePool) -> None:
+def test_what_was_begun_and_not_ended_is_forgotten_after_it_has_run_out(make_moto_pool: MakePool) -> None:
     with freeze_time("2026-01-02 03:04:05") as clock:
         pool = make_moto_pool()
         for name in ("ada", "bob"):
@@ -237,13 +237,22 @@ def test_what_was_begun_and_not_ended_is_dropped_when_it_expires(make_moto_pool:
         kept = _kept(backend_pool)
         for _ in range(20):
             _begin_each_sign_in(pool, device)
-        assert len(backend_pool.challenges) == 20 * 4
+        assert len(open_handles(backend_pool)) == 20 * 4
         clock.tick(3 * 60 + 1)
-        with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
-            pool.initiate(password="wrong")
-        assert _kept(backend_pool) == kept
+        pool.initiate("bob")
+        assert len(backend_pool.tracking.sign_ins) > 20 * 4  # they are told from those that never were
+        clock.tick(3 * 60 + 1)
+        for _ in range(20):  # none pays for all
+            pool.initiate("bob")
+        assert len(open_handles(backend_pool)) == len(backend_pool.tracking.sign_ins) == 1 + 20
+        clock.tick(2 * 3 * 60 + 1)
+        for _ in range(2):
+            pool.initiate("bob")
+        clock.tick(2 * 3 * 60 + 1)
+        pool.initiate("bob")
+        assert _kept(backend_pool) == [1, *kept[1:]]
         gc.collect()
-        assert [found for found in gc.get_objects() if isinstance(found, Challenge)] == []
+        assert len([found for found in gc.get_objects() if isinstance(found, SignIn)]) == 1
         assert pool.user_devices(tokens["AccessToken"]) == [device.device_key]
 
 
@@ -264,7 +273,7 @@ def test_threads_that_begin_and_end_sign_ins_leave_nothing_open() -> None:
             for future in [executor.submit(work, number) for number in range(4)]:
                 future.result()
         backend_pool = _backend_pool(pool)
-        assert len(backend_pool.challenges) == len(backend_pool.backend.sessions) == 0
+        assert len(open_handles(backend_pool)) == len(backend_pool.backend.sessions) == 0
         assert len(backend_pool.access_tokens) == len(backend_pool.refresh_tokens) == 1 + 4 * 5
 
 
@@ -283,7 +292,7 @@ def _backend_pool(pool: UserPool) -> CognitoIdpUserPool:
 
 
 def _kept(pool: CognitoIdpUserPool) -> list[int]:
-    stores = (pool.challenges, pool.backend.sessions, pool.access_tokens, pool.id_tokens, pool.refresh_tokens)
+    stores = (pool.tracking.sign_ins, pool.backend.sessions, pool.access_tokens, pool.id_tokens, pool.refresh_tokens)
     return [len(store) for store in stores]
 
 

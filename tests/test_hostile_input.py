@@ -38,7 +38,10 @@ DEVICES = ("confirm", "get", "list", "update", "forget", "admin get", "admin lis
 CHALLENGES = tuple(
     f"{admin}{challenge}"
     for admin in ("", "admin ")
-    for challenge in ("device srp", "device password verifier", "password verifier", "mfa", "new password")
+    for challenge in (
+        *("device srp", "device password verifier", "password verifier", "new password"),
+        *("mfa", "totp", "select mfa type", "mfa setup"),
+    )
 )
 
 Requests = Callable[[World], st.SearchStrategy[Hostile | Senseless]]
@@ -116,7 +119,7 @@ def test_each_valid_request_is_accepted(in_process: Judge) -> None:
 def test_a_refused_request_that_changes_something_is_noticed(
     in_process: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse_late(backend: RegionAgnosticBackend, access_token: str | None, device_key: str) -> None:
+    def refuse_late(backend: RegionAgnosticBackend, access_token: str, device_key: str) -> None:
         forget_device(backend, access_token, device_key)
         raise DeviceNotFoundError
 

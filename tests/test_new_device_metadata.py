@@ -12,7 +12,7 @@ import pytest
 from moto_cognito_devices.testing import sign_in
 
 from .conftest import MakePool
-from .support import ALWAYS, ALWAYS_WITHOUT_MFA_WAIVER, CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, UserPool, refused
+from .support import ALWAYS, CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, UserPool, refused
 
 KEY = re.compile(r"[\w-]+_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 GROUP_KEY = re.compile(r"-[0-9A-Za-z]{8}")
@@ -243,19 +243,6 @@ def test_the_answer_has_the_members_of_awss(make_pool: MakePool) -> None:
 def test_the_password_is_checked_before_the_device(pool: UserPool) -> None:
     with refused("NotAuthorizedException", "Incorrect username or password."):
         pool.initiate(device_key="eu-west-1_00000000-0000-4000-8000-000000000000", password="wrong")
-
-
-@pytest.mark.observed("both JavaScript libraries go on with these names")
-def test_challenges_carry_the_canonical_username(make_pool: MakePool) -> None:
-    pool = make_pool(ALWAYS_WITHOUT_MFA_WAIVER, UsernameAttributes=["email"])
-    canonical = pool.add_user("ada@example.com", email="ada@example.com")
-    pool.enable_sms_mfa("ada@example.com")
-    assert pool.initiate("ada@example.com")["ChallengeParameters"]["USERNAME"] == canonical
-    pool.cognito.admin_set_user_password(
-        UserPoolId=pool.id, Username="ada@example.com", Password="Temporary-1", Permanent=False
-    )
-    challenge = pool.initiate("ada@example.com", password="Temporary-1")
-    assert challenge["ChallengeParameters"]["USERNAME"] == canonical
 
 
 @pytest.mark.observed("measured on AWS (ministack PR #1758): USER_ID_FOR_SRP is the username")

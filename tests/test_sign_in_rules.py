@@ -1,84 +1,190 @@
-"""The table of rules, on its own: complete, and with the properties that AWS documents."""
+"""The tables of a sign-in, on their own: complete, and with the properties that AWS documents."""
 
 from __future__ import annotations
 
-from itertools import product
+from dataclasses import replace
+from enum import Enum
+from itertools import chain, combinations, product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from moto_cognito_devices.sign_in import RULES, Device, Due, Step, due_next, next_step
-
-devices = st.sampled_from(Device)
-dues = st.sampled_from(Due)
-
-KNOWN = (Device.CONFIRMED, Device.REMEMBERED)
-
-
-def test_every_pair_is_in_the_table() -> None:
-    assert set(RULES) == set(product(Device, Due))
-
-
-@given(devices, dues)
-def test_tokens_come_at_once_only_if_nothing_else_is_due(device: Device, due: Due) -> None:
-    if next_step(device, due) in (Step.NEW_DEVICE, Step.BIND):
-        assert due is Due.TOKENS
-
-
-@given(devices, dues)
-def test_exactly_a_remembered_device_is_asked_for_a_proof(device: Device, due: Due) -> None:
-    provable = device is Device.REMEMBERED and due in (Due.TOKENS, Due.WAIVABLE_MFA)
-    assert (next_step(device, due) is Step.PROVE) is provable
-
-
-@given(devices, dues)
-def test_a_new_device_is_issued_exactly_where_tokens_are_due_and_no_key_was_given(device: Device, due: Due) -> None:
-    assert (next_step(device, due) is Step.NEW_DEVICE) is (device is Device.NONE and due is Due.TOKENS)
-
-
-@given(devices, dues)
-def test_exactly_an_unknown_key_is_refused_wherever_the_key_counts(device: Device, due: Due) -> None:
-    assert (next_step(device, due) is Step.REFUSE) is (device is Device.UNKNOWN and due is not Due.OTHER)
-
-
-@given(dues)
-def test_a_device_that_is_not_remembered_never_waives_mfa(due: Due) -> None:
-    assert (next_step(Device.CONFIRMED, due) is Step.PASS_ON) is (due is not Due.TOKENS)
-
-
-@given(devices)
-def test_other_challenges_do_not_look_at_the_key(device: Device) -> None:
-    assert next_step(device, Due.OTHER) is Step.PASS_ON
-
-
-@pytest.mark.parametrize(
-    ("challenge", "required", "due"),
-    [
-        (None, True, Due.TOKENS),
-        (None, False, Due.TOKENS),
-        ("SMS_MFA", True, Due.WAIVABLE_MFA),
-        ("SMS_MFA", False, Due.MFA),
-        ("SOFTWARE_TOKEN_MFA", True, Due.WAIVABLE_MFA),
-        ("SOFTWARE_TOKEN_MFA", False, Due.MFA),
-        ("SELECT_MFA_TYPE", True, Due.WAIVABLE_MFA),
-        ("SELECT_MFA_TYPE", False, Due.MFA),
-        ("EMAIL_OTP", True, Due.MFA),
-        ("EMAIL_OTP", False, Due.MFA),
-        ("NEW_PASSWORD_REQUIRED", True, Due.OTHER),
-        ("MFA_SETUP", True, Due.OTHER),
-        ("PASSWORD_VERIFIER", True, Due.OTHER),
-    ],
+from moto_cognito_devices import sign_in
+from moto_cognito_devices.sign_in import (
+    DEVICES,
+    MFA,
+    STATES,
+    Counting,
+    DeviceState,
+    Due,
+    Factor,
+    Method,
+    Next,
+    Situation,
+    Step,
+    UserState,
+    Verdict,
+    methods_that_count,
+    next_step,
+    refused_at_once,
 )
-def test_a_device_stands_in_for_sms_and_totp_codes_only(challenge: str | None, required: bool, due: Due) -> None:
-    assert due_next(challenge, required) is due
+
+TOKENS = {Step.TOKENS, Step.NEW_DEVICE, Step.BIND}
+FIRST = frozenset({Factor.FIRST})
+REMEMBERED = (DeviceState.REMEMBERED, DeviceState.REMEMBERED_BEFORE_MFA)
 
 
-def rules_as_table() -> str:
-    """The table of the README, drawn from the rules themselves."""
-    head = ["the device that the request names", *(due.value for due in Due)]
-    rows = [[device.value, *(RULES[device, due].value for due in Due)] for device in Device]
+def subsets(members: type[Enum] | frozenset[Factor]) -> list[frozenset]:  # type: ignore[type-arg]
+    listed = list(members)
+    return [frozenset(c) for c in chain.from_iterable(combinations(listed, n) for n in range(len(listed) + 1))]
+
+
+#: Every situation that there can be: 36,864.
+SITUATIONS = [
+    Situation(*parts)
+    for parts in product(
+        UserState,
+        [FIRST | further for further in subsets(frozenset(Factor) - FIRST)],
+        DeviceState,
+        (False, True),
+        subsets(Method),
+        (None, *Method),
+        (False, True),
+    )
+]
+
+
+def test_the_tables_are_complete() -> None:
+    assert set(STATES) == set(UserState)
+    assert set(MFA) == set(product(Counting, (False, True)))
+    assert set(DEVICES) == set(product(DeviceState, Due))
+
+
+def test_every_situation_has_a_next_step() -> None:
+    for situation in SITUATIONS:
+        following = next_step(situation)
+        assert (following.challenge is not None) is (following.step is Step.ASK), situation
+
+
+def test_nothing_comes_before_the_first_factor() -> None:
+    for situation in SITUATIONS[::97]:
+        with pytest.raises(ValueError, match="first factor"):
+            next_step(replace(situation, passed=situation.passed - FIRST))
+
+
+def test_no_tokens_without_each_factor_that_is_due() -> None:
+    for situation in SITUATIONS:
+        following = next_step(situation)
+        if following.step not in TOKENS:
+            continue
+        assert situation.state in (UserState.CONFIRMED, UserState.TEMPORARY_PASSWORD)
+        if situation.state is UserState.TEMPORARY_PASSWORD:
+            assert Factor.NEW_PASSWORD in situation.passed
+        if (situation.methods or situation.mfa_required) and Factor.MFA not in situation.passed:
+            # A device has stood in for the code.
+            assert situation.device is DeviceState.REMEMBERED
+            assert Factor.DEVICE in situation.passed
+            assert situation.device_waives_mfa
+            assert situation.methods
+            assert following.step is Step.BIND
+        if situation.device in REMEMBERED:
+            assert Factor.DEVICE in situation.passed
+
+
+def test_a_device_waives_sms_and_totp_only() -> None:
+    for situation in SITUATIONS:
+        if next_step(situation).step is not Step.PROVE or Factor.MFA in situation.passed or not situation.methods:
+            continue
+        asked = next_step(replace(situation, device=DeviceState.NONE)).challenge
+        assert asked in {"SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"}
+        assert situation.device_waives_mfa
+        assert situation.device is DeviceState.REMEMBERED
+
+
+def test_exactly_a_remembered_device_is_asked_for_a_proof_and_once() -> None:
+    for situation in SITUATIONS:
+        if next_step(situation).step is Step.PROVE:
+            assert situation.device in REMEMBERED
+            assert Factor.DEVICE not in situation.passed
+        elif situation.device in REMEMBERED and Factor.DEVICE not in situation.passed:
+            assert next_step(situation).step not in TOKENS
+
+
+def test_a_device_is_new_exactly_where_tokens_come_and_no_key_was_given() -> None:
+    for situation in SITUATIONS:
+        step = next_step(situation).step
+        assert (step is Step.NEW_DEVICE) is (step in TOKENS and situation.device is DeviceState.NONE)
+        assert (step is Step.TOKENS) is (step in TOKENS and situation.device is DeviceState.UNTRACKED)
+
+
+def test_an_unknown_key_is_refused_exactly_where_the_key_counts() -> None:
+    for situation in SITUATIONS:
+        without = next_step(replace(situation, device=DeviceState.NONE))
+        if situation.device is DeviceState.UNKNOWN:
+            counts = without.step is Step.NEW_DEVICE or without.challenge in {
+                "SELECT_MFA_TYPE",
+                *(m.value for m in Method),
+            }
+            assert next_step(situation) == (Next(Step.REFUSE_DEVICE) if counts else without)
+        else:
+            assert next_step(situation).step is not Step.REFUSE_DEVICE
+
+
+def test_without_a_remembered_device_the_challenge_does_not_depend_on_devices() -> None:
+    for situation in SITUATIONS:
+        if situation.device in (DeviceState.UNTRACKED, DeviceState.CONFIRMED):
+            without = next_step(replace(situation, device=DeviceState.NONE))
+            assert next_step(situation).challenge == without.challenge
+
+
+def test_a_new_password_comes_before_mfa_and_mfa_before_the_device() -> None:
+    for situation in SITUATIONS:
+        following = next_step(situation)
+        due = situation.state is UserState.TEMPORARY_PASSWORD and Factor.NEW_PASSWORD not in situation.passed
+        assert (following.challenge == "NEW_PASSWORD_REQUIRED") is due
+        if following.challenge and not due:
+            assert Factor.MFA not in situation.passed
+
+
+def test_a_state_that_refuses_gives_nothing_away() -> None:
+    for situation in SITUATIONS:
+        refuses = STATES[situation.state][1] is Verdict.REFUSE
+        assert (next_step(situation) == Next(Step.REFUSE_USER)) is refuses
+    assert {state for state in UserState if refused_at_once(state)} == {UserState.UNCONFIRMED, UserState.DISABLED}
+
+
+def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
+    for situation in SITUATIONS:
+        if situation.device is not DeviceState.NONE or Factor.MFA in situation.passed:
+            continue
+        if situation.state is not UserState.CONFIRMED:
+            continue
+        challenge = next_step(situation).challenge
+        if len(situation.methods) == 1:
+            assert challenge == next(iter(situation.methods)).value
+        elif situation.preferred in situation.methods:
+            assert situation.preferred
+            assert challenge == situation.preferred.value
+        elif situation.methods:
+            assert challenge == "SELECT_MFA_TYPE"
+        else:
+            assert challenge == ("MFA_SETUP" if situation.mfa_required else None)
+
+
+def test_the_methods_that_count() -> None:
+    for required, offered, enabled, at_hand in product(
+        (False, True), (None, *subsets(Method)), subsets(Method), subsets(Method)
+    ):
+        counting = methods_that_count(required, offered, enabled, at_hand)
+        assert counting <= enabled | at_hand
+        assert required or counting <= enabled
+        assert offered is None or counting <= offered
+        wanted = enabled | at_hand if required else enabled
+        assert all(method in counting for method in wanted if offered is None or method in offered)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """In reStructuredText."""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     line = "  ".join("=" * width for width in widths)
     texts = [
@@ -87,7 +193,30 @@ def rules_as_table() -> str:
     return "\n".join([line, texts[0], line, *texts[1:], line])
 
 
-def test_the_readme_shows_the_rules() -> None:
+def rules_as_tables() -> dict[str, str]:
+    """The tables of the README, drawn from the rules themselves."""
+    states = [[state.value, *(verdict.value for verdict in STATES[state])] for state in UserState]
+    mfa = [[counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in Counting]
+    devices = [[device.value, *(DEVICES[device, due].value for due in Due)] for device in DeviceState]
+    return {
+        "states": table(["the user's state", "before the first factor", "after it"], states),
+        "mfa": table(["the user's methods that count", "MFA OPTIONAL or OFF", "MFA ON"], mfa),
+        "devices": table(["the device that the request names", *(due.value for due in Due)], devices),
+    }
+
+
+@pytest.mark.parametrize("name", ["states", "mfa", "devices"])
+def test_the_readme_shows_the_rules(name: str) -> None:
     readme = (Path(__file__).parent.parent / "README.rst").read_text()
-    shown = readme.split(".. begin rules\n\n")[1].split("\n\n.. end rules")[0]
-    assert shown == rules_as_table()
+    shown = readme.split(f".. begin {name}\n\n")[1].split(f"\n\n.. end {name}")[0]
+    assert shown == rules_as_tables()[name]
+
+
+def test_the_rules_import_nothing_of_moto() -> None:
+    source = Path(sign_in.__file__).read_text()
+    imports = {line for line in source.splitlines() if line.startswith(("import ", "from "))}
+    assert imports == {
+        "from __future__ import annotations",
+        "from dataclasses import dataclass, field",
+        "from enum import Enum",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
 
@@ -19,11 +19,8 @@ from .exceptions import (
     UserDoesNotExistError,
     UserIsNotConfirmedError,
 )
-
-if TYPE_CHECKING:
-    from .models import CognitoIdpUserPool
-
-SCOPE = "aws.cognito.signin.user.admin"
+from .tokens import SCOPE
+from .user_pools import CognitoIdpUserPool
 
 # Expiry is looked at below, by the clock that moto mints with; the rest is no claim of an access token.
 _ONLY_SIGNATURE = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf", "verify_aud"), False)
@@ -52,7 +49,7 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     if registered is None:
         raise RevokedAccessTokenError
 
-    user: CognitoIdpUser | None = user_pool._get_user(registered[1])
+    user = user_pool.find_user(registered[1])
     if user is None or user.id != claims.get("sub"):
         user = user_pool.user_by_id(claims.get("sub"))
     if user is None:

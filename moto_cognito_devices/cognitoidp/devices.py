@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import threading
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.paginate import TokenDecoder, TokenEncoder
@@ -20,27 +20,34 @@ from .exceptions import InvalidPaginationTokenError
 REMEMBERED = "remembered"
 NOT_REMEMBERED = "not_remembered"
 
-#: Held while a sign-in or a device changes in a pool with tracking, so that a refused step can be undone. Of the
-#: module and not of a pool, since a lock can't be pickled.
-lock = threading.RLock()
-
 _DEFAULT_LIMIT = 60
 # What a user is shown in a list (CLI example of list-devices). GetDevice and administrators get everything.
 _LISTED_TO_USER = frozenset({"device_status", "device_name", "last_ip_used"})
 
 
-class CognitoIdpDevice(BaseModel):
-    """A confirmed device. Before that there is only a key that awaits its confirmation (:class:`UserDevices`).
+@dataclass(frozen=True)
+class PendingDevice:
+    """A device key that awaits its confirmation.
 
-    :param arn_owner: what the device's ARN begins with, up to the region and account
+    :param mfa_passed: whether the sign-in that it was issued in passed MFA
+    """
+
+    device_key: str
+    device_group_key: str
+    mfa_passed: bool
+
+
+class CognitoIdpDevice(BaseModel):
+    """A confirmed device.
+
+    :param arn_prefix: what the device's ARN begins with, up to the region and account
     :param owner: ``USERNAME.POOLID``
     :param secret: salt and verifier, both None if ConfirmDevice brought none
     """
 
     def __init__(
         self,
-        device_key: str,
-        device_group_key: str,
+        pending: PendingDevice,
         name: str | None,
         owner: str,
         arn_prefix: str,
@@ -48,20 +55,22 @@ class CognitoIdpDevice(BaseModel):
         remembered: bool,
         caller: Caller,
     ):
-        self.device_key = device_key
-        self.device_group_key = device_group_key
+        self.device_key = pending.device_key
+        self.device_group_key = pending.device_group_key
         self.name = name
         self.owner = owner
-        self.arn = f"{arn_prefix}:owner/{owner}/device/{device_key}"
+        self.arn = f"{arn_prefix}:owner/{owner}/device/{self.device_key}"
         self.remembered = remembered
+        self.mfa_passed = pending.mfa_passed
         self.created = self.last_modified = now()
         # Underscored, so that moto's dashboard doesn't show them.
         self._secret = secret
         self._number = 0
         self.authenticated(caller)
 
-    def authenticated(self, caller: Caller) -> None:
+    def authenticated(self, caller: Caller, mfa_passed: bool = False) -> None:
         """Note a sign-in with this device."""
+        self.mfa_passed = self.mfa_passed or mfa_passed
         self.last_authenticated = float(int(now()))
         self.last_ip_used = caller.ip
         self.sdk = caller.sdk
@@ -136,7 +145,7 @@ class UserDevices:
     """
 
     def __init__(self) -> None:
-        self.pending: dict[str, str] = {}  # device key → device group key
+        self.pending: dict[str, PendingDevice] = {}  # by device key
         self._by_key: dict[str, CognitoIdpDevice] = {}
         self._all: list[CognitoIdpDevice] = []
         self._remembered: list[CognitoIdpDevice] = []

@@ -126,7 +126,90 @@ class PasswordResetRequiredException(JsonRESTError):
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
+class ExpiredPasswordError(NotAuthorizedError):
+    def __init__(self) -> None:
+        super().__init__("Temporary password has expired and must be reset by an administrator.")
+
+
+class MfaCannotBeTurnedOnError(InvalidParameterException):
+    def __init__(self) -> None:
+        super().__init__("Cannot turn MFA functionality ON, once the user pool has been created.")
+
+
 # Sign-in
+class FlowNotEnabledError(InvalidParameterException):
+    def __init__(self, auth_flow: str):
+        super().__init__(f"{auth_flow} flow not enabled for this client")
+
+
+class FlowNotSupportedError(InvalidParameterException):
+    """A flow that the service model knows, and this operation doesn't: moto's text."""
+
+    def __init__(self) -> None:
+        super().__init__("Initiate Auth method not supported")
+
+
+class CustomAuthNotConfiguredError(InvalidParameterException):
+    def __init__(self) -> None:
+        super().__init__("Custom auth lambda trigger is not configured for the user pool.")
+
+
+class UnexpectedLambdaException(JsonRESTError):
+    """Nobody answers for the function that the pool names."""
+
+    def __init__(self, trigger: str):
+        super().__init__(
+            "UnexpectedLambdaException", f"{trigger} invocation failed due to error ResourceNotFoundException."
+        )
+
+
+class WrongTotpCodeError(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("CodeMismatchException", "Invalid code received for user")
+
+
+class EnableSoftwareTokenMFAException(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+
+
+class SoftwareTokenMFANotFoundException(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userpool")
+
+
+class TotpNotSetUpError(InvalidParameterException):
+    def __init__(self) -> None:
+        super().__init__("User has not verified software token mfa")
+
+
+class MissingAttributesError(InvalidParameterException):
+    """Required attributes that the answer to NEW_PASSWORD_REQUIRED lacks."""
+
+    def __init__(self, names: list[str]):
+        super().__init__(f"Invalid attributes given, {' and '.join(names)} is missing")
+
+
+class ProvidedAttributeError(NotAuthorizedError):
+    def __init__(self, name: str):
+        super().__init__(f"Cannot modify an already provided {name}")
+
+
+class ImmutableAttributeError(InvalidParameterException):
+    def __init__(self, name: str):
+        super().__init__(f"user.{name}: Attribute cannot be updated.")
+
+
+class UnauthorizedAttributeError(NotAuthorizedError):
+    def __init__(self) -> None:
+        super().__init__("A client attempted to write unauthorized attribute")
+
+
+class UnknownAttributeError(InvalidParameterException):
+    def __init__(self, name: str):
+        super().__init__(f"Attributes did not conform to the schema: {name}: Attribute does not exist in the schema.")
+
+
 class WrongProofError(NotAuthorizedError):
     """One text for a wrong password, device secret, secret block, signature and user: it tells nothing apart."""
 
@@ -137,6 +220,11 @@ class WrongProofError(NotAuthorizedError):
 class InvalidSessionError(NotAuthorizedError):
     def __init__(self) -> None:
         super().__init__("Invalid session for the user.")
+
+
+class SpentSessionError(NotAuthorizedError):
+    def __init__(self) -> None:
+        super().__init__("Invalid session for the user, session can only be used once.")
 
 
 class ExpiredSessionError(NotAuthorizedError):

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
 
 from .exceptions import (
@@ -53,26 +52,10 @@ def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters, 
     if not given:
         raise SecretHashMissingError(client.id)
     names = [parameters["USERNAME"]] if parameters.get("USERNAME") else list(usernames)
-    if not any(same_text(given, _secret_hash(client, name, "utf-8")) for name in names):
+    if not any(same_text(given, _secret_hash(client, name)) for name in names):
         raise WrongSecretHashError(client.id)
 
 
-def in_name_of(username: str, client: CognitoIdpUserPoolClient, parameters: Parameters) -> Parameters:
-    """The parameters as if the user had given this username, for moto, which puts it into the tokens.
-
-    :raises InvalidParameterException: if the client has a secret and moto can't hash the username
-    """
-    changed = {**parameters, "USERNAME": username}
-    if client.generate_secret:
-        try:
-            changed["SECRET_HASH"] = _secret_hash(client, username, "latin-1")
-        except UnicodeEncodeError:
-            raise InvalidParameterException(
-                "moto can't hash this username for a client with a secret: use Latin-1 letters, or a client without."
-            ) from None
-    return changed
-
-
-def _secret_hash(client: CognitoIdpUserPoolClient, username: str, encoding: str) -> str:
-    message = (username + client.id).encode(encoding, errors="strict" if encoding == "latin-1" else "surrogatepass")
+def _secret_hash(client: CognitoIdpUserPoolClient, username: str) -> str:
+    message = (username + client.id).encode(errors="surrogatepass")
     return base64.b64encode(hmac.digest(client.secret.encode(), message, hashlib.sha256)).decode()

@@ -11,7 +11,8 @@ from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.moto_api._internal import mock_random
 
 from .. import srp, timestamps
-from .exceptions import TimestampFormatError
+from .exceptions import TimestampFormatError, WrongProofError
+from .open_sign_ins import OpenSignIns, SignIn
 from .parameters import Parameters, required
 
 # Longer than N in hex by far, and short enough to compute with.
@@ -54,6 +55,39 @@ class Answer:
     @property
     def secret_bytes(self) -> bytes:
         return base64.b64decode(self.secret_block)
+
+
+@dataclass
+class ServerKeys:
+    """The server's side of one SRP exchange. Shown nowhere: it has what a proof is checked with."""
+
+    A: int = field(repr=False)
+    v: int = field(repr=False)
+    b: int = field(repr=False)
+    B: int = field(repr=False)
+
+    @classmethod
+    def generate(cls, A: int, v: int) -> ServerKeys:  # noqa: N803 (RFC 5054 tells A from a)
+        b = mock_random.getrandbits(srp.PRIVATE_BITS)
+        return cls(A, v, b, srp.server_public_key(v, b))
+
+    def proves(self, answer: Answer, realm: str, name: str) -> bool:
+        """Whether who gave the answer knows the password of this name."""
+        session_key = srp.server_session_key(self.A, self.B, self.v, self.b)
+        # The secret block is one of ours, or it would not have led to these keys: it is base64.
+        expected = srp.signature(session_key, realm, name, answer.secret_bytes, answer.timestamp)
+        return srp.signatures_equal(expected, answer.signature) and answer.in_form
+
+
+def find(sign_ins: OpenSignIns, answer: Answer, kinds: tuple[str, ...]) -> tuple[SignIn, str]:
+    """The sign-in that a proof is for, and its handle.
+
+    :raises WrongProofError: if there is none, or it was answered, or ran out: a proof's errors tell nothing apart
+    """
+    sign_in = sign_ins.find(answer.secret_block, *kinds)
+    if sign_in is None or sign_in.handle != answer.secret_block or sign_in.expired:
+        raise WrongProofError
+    return sign_in, answer.secret_block
 
 
 def parse_answer(responses: Parameters) -> Answer:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
 from .. import settings
-from .devices import lock
+from . import access_tokens
 from .exceptions import (
     ClientSecretMissingError,
     InvalidRefreshTokenError,
@@ -20,90 +19,102 @@ from .exceptions import (
     UserDisabledError,
     WrongSecretHashError,
 )
-from .parameters import same_text
-from .sessions import Result, Sessions
-
-if TYPE_CHECKING:
-    from .models import CognitoIdpUserPool
+from .parameters import Parameters, check_secret_hash, required, same_text
+from .tracking import lock
+from .user_pools import CognitoIdpUserPool
 
 
-class Refresh(Sessions):
-    """REFRESH_TOKEN_AUTH, GetTokensFromRefreshToken and RevokeToken."""
+def by_initiate_auth(
+    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, parameters: Parameters
+) -> dict[str, Any]:
+    """REFRESH_TOKEN_AUTH.
 
-    def _refreshing_user(
-        self, user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, device_key: str | None
-    ) -> tuple[CognitoIdpUser, str]:
-        """Whom a refresh token is for, and the name that it was issued to.
+    :raises NotAuthorizedError: see :func:`_refreshing_user`
+    """
+    token = required(parameters, "REFRESH_TOKEN")
+    user, issued_to = _refreshing_user(user_pool, client, token, parameters.get("DEVICE_KEY"))
+    check_secret_hash(client, parameters, user.username, issued_to)
+    return {"AuthenticationResult": user_pool.refreshed_tokens(token), "ChallengeParameters": {}}
 
-        :raises InvalidRefreshTokenError: if the token is unknown, another client's or a deleted user's, or if the
-            device that it is bound to is not the one given, confirmed and not forgotten
-        :raises RevokedRefreshTokenError: if it was revoked
-        :raises RefreshTokenReuseException: if it was rotated, and its grace period is over
-        """
-        if token not in user_pool.refresh_tokens:
-            raise InvalidRefreshTokenError
-        entry = user_pool.refresh_tokens[token]
+
+def get_tokens_from_refresh_token(
+    user_pool: CognitoIdpUserPool,
+    client: CognitoIdpUserPoolClient,
+    refresh_token: str,
+    client_secret: str | None,
+    device_key: str | None,
+) -> dict[str, Any]:
+    with lock:
+        _check_client_secret(client, client_secret)
+        _refreshing_user(user_pool, client, refresh_token, device_key)
+        rotation = client.extended_config.get("RefreshTokenRotation") or {}
+        rotated = None
+        if rotation.get("Feature") == "ENABLED":
+            grace = rotation.get("RetryGracePeriodSeconds") or 0
+            rotated = user_pool.tracking.tokens.rotate(user_pool, refresh_token, grace)
+    result = user_pool.refreshed_tokens(refresh_token)
+    return {"AuthenticationResult": {**result, "RefreshToken": rotated} if rotated else result}
+
+
+def revoke_token(
+    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, client_secret: str | None
+) -> None:
+    """Revoke a refresh token and the access tokens of its sign-in.
+
+    A token that the pool doesn't know is no error, as in RFC 7009.
+    """
+    with lock:
+        _check_client_secret(client, client_secret)
+        if not client.extended_config.get("EnableTokenRevocation", True):
+            raise RevocationDisabledError
+        if token in user_pool.access_tokens or token in user_pool.id_tokens:
+            raise UnsupportedTokenTypeException
+        entry = user_pool.refresh_tokens.get(token)
         if entry is None:
-            raise RevokedRefreshTokenError
-        if user_pool.was_rotated(token):
-            raise RefreshTokenReuseException
-        client_id, username, _ = entry
-        user: CognitoIdpUser | None = user_pool._get_user(username)
-        if client_id != client.id or user is None:
-            raise InvalidRefreshTokenError
-        if not user.enabled:
-            raise UserDisabledError
-        bound_key, user_id = user_pool.bound_device(token) or (None, user.id)
-        if user_id != user.id:
-            raise InvalidRefreshTokenError
-        # Tokens from before tracking was switched on have no device, and none counts while it is off.
-        bound = bound_key and user_pool.device_configuration and settings.require_device_to_refresh()
-        if bound and (device_key != bound_key or user_pool.devices_of(user).get(device_key) is None):
-            raise InvalidRefreshTokenError
-        return user, username
+            return
+        if entry[0] != client.id:
+            raise UnauthorizedException
+        for other, sign_in in list(user_pool.refresh_tokens.items()):
+            if sign_in == entry:
+                user_pool.refresh_tokens[other] = None
+        for other, issued_to in list(user_pool.access_tokens.items()):
+            claims = access_tokens.read(other)[1] if issued_to == entry[:2] else {}
+            if claims.get("origin_jti") == entry[2]:
+                del user_pool.access_tokens[other]
 
-    def get_tokens_from_refresh_token(
-        self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
-    ) -> Result:
-        user_pool, client = self._pool_and_client(client_id)
-        if user_pool is None or client is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
-        with lock:
-            _check_client_secret(client, client_secret)
-            self._refreshing_user(user_pool, client, refresh_token, device_key)
-            access_token, id_token, expires_in = user_pool.create_tokens_from_refresh_token(refresh_token)
-            result: dict[str, Any] = {
-                "AccessToken": access_token,
-                "IdToken": id_token,
-                "ExpiresIn": expires_in,
-                "TokenType": "Bearer",
-            }
-            rotation = client.extended_config.get("RefreshTokenRotation") or {}
-            if rotation.get("Feature") == "ENABLED":
-                grace = rotation.get("RetryGracePeriodSeconds") or 0
-                result["RefreshToken"] = user_pool.rotate_refresh_token(refresh_token, grace)
-            return {"AuthenticationResult": result}
 
-    def revoke_token(self, client_id: str, token: str, client_secret: str | None) -> None:
-        """Revoke a refresh token and the access tokens of its sign-in.
+def _refreshing_user(
+    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, device_key: str | None
+) -> tuple[CognitoIdpUser, str]:
+    """Whom a refresh token is for, and the name that it was issued to.
 
-        A token that the pool doesn't know is no error, as in RFC 7009.
-        """
-        user_pool, client = self._pool_and_client(client_id)
-        if user_pool is None or client is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
-        with lock:
-            _check_client_secret(client, client_secret)
-            if not client.extended_config.get("EnableTokenRevocation", True):
-                raise RevocationDisabledError
-            if token in user_pool.access_tokens or token in user_pool.id_tokens:
-                raise UnsupportedTokenTypeException
-            entry = user_pool.refresh_tokens.get(token)
-            if entry is None:
-                return
-            if entry[0] != client.id:
-                raise UnauthorizedException
-            user_pool.revoke_sign_in(entry)
+    :raises InvalidRefreshTokenError: if the token is unknown, another client's or a deleted user's, or if the
+        device that it is bound to is not the one given, confirmed and not forgotten
+    :raises RevokedRefreshTokenError: if it was revoked
+    :raises RefreshTokenReuseException: if it was rotated, and its grace period is over
+    """
+    if token not in user_pool.refresh_tokens:
+        raise InvalidRefreshTokenError
+    entry = user_pool.refresh_tokens[token]
+    if entry is None:
+        raise RevokedRefreshTokenError
+    if user_pool.tracking.tokens.was_rotated(token):
+        raise RefreshTokenReuseException
+    client_id, username, origin_jti = entry
+    user = user_pool.find_user(username)
+    if client_id != client.id or user is None:
+        raise InvalidRefreshTokenError
+    if not user.enabled:
+        raise UserDisabledError
+    grant = user_pool.tracking.tokens.grant(origin_jti)
+    if grant is not None and grant.user_id != user.id:
+        raise InvalidRefreshTokenError
+    # Tokens from before tracking was switched on have no device, and none counts while it is off.
+    bound_key = grant.device_key if grant and user_pool.device_configuration else None
+    bound = bound_key and settings.require_device_to_refresh()
+    if bound and (device_key != bound_key or user_pool.devices_of(user).get(device_key) is None):
+        raise InvalidRefreshTokenError
+    return user, username
 
 
 def _check_client_secret(client: CognitoIdpUserPoolClient, given: str | None) -> None:

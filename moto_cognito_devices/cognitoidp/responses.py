@@ -114,6 +114,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         self._check_device_configuration()
         return super().update_user_pool()
 
+    def set_user_pool_mfa_config(self) -> Any:
+        given = _json_object(self.body)
+        user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+        if given.get("MfaConfiguration") is None and user_pool is not None and user_pool.device_configuration:
+            parameters = self._checked()  # it replaces the whole: what is not given is off
+            result = self.backend.set_user_pool_mfa_config(
+                user_pool.id,
+                parameters.get("SmsMfaConfiguration"),  # type: ignore[arg-type]
+                parameters.get("SoftwareTokenMfaConfiguration"),  # type: ignore[arg-type]
+                "OFF",
+            )
+            return _ok({name: value for name, value in result.items() if value is not None})
+        return super().set_user_pool_mfa_config()
+
     def _check_device_configuration(self) -> None:
         given = _json_object(self.body).get("DeviceConfiguration")
         if given is not None:
@@ -137,12 +151,33 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         return super().admin_respond_to_auth_challenge()
 
     def _check_sign_in(self) -> None:
-        """The types in every pool, since moto breaks on others; the constraints where devices are tracked."""
-        operation = self._get_action()
-        parameters = validation.parse(operation, self.body)
-        user_pool = self._get_region_agnostic_backend().find_user_pool(parameters.get("ClientId", ""))
-        if user_pool is not None and user_pool.device_configuration:
-            validation.validate(operation, parameters)
+        """Where sign-in is ours, and where nobody knows: in the other pools moto takes what it takes."""
+        client_id = str(_json_object(self.body).get("ClientId"))
+        user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
+        if user_pool is None:
+            validation.parse(self._get_action(), self.body)
+        elif user_pool.signs_users_in:
+            self._checked()
+
+    def associate_software_token(self) -> Any:
+        given = self._set_up_of_ours()
+        if given is None:
+            return super().associate_software_token()
+        return _ok(self._get_region_agnostic_backend().set_up_totp(given.get("AccessToken"), given.get("Session")))
+
+    def verify_software_token(self) -> Any:
+        given = self._set_up_of_ours()
+        if given is None:
+            return super().verify_software_token()
+        result = self._get_region_agnostic_backend().finish_totp(
+            given.get("AccessToken"), given.get("Session"), given["UserCode"], given.get("FriendlyDeviceName")
+        )
+        return _ok(result)
+
+    def _set_up_of_ours(self) -> dict[str, Any] | None:
+        given = validation.parse(self._get_action(), self.body)
+        ours = self._get_region_agnostic_backend().sets_up_totp(given.get("AccessToken"), given.get("Session"))
+        return self._checked() if ours else None
 
     def global_sign_out(self) -> Any:
         # Unsigned: in moto's server its region is lost, and moto looks for the token in us-east-1 only.

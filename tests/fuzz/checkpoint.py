@@ -5,40 +5,45 @@ Objects keep their identity, because moto's dashboard notes each one that is mad
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 
-from moto_cognito_devices.cognitoidp.challenges import Challenge, Challenges, WithheldTokens
 from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
-from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool
+from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
+from moto_cognito_devices.cognitoidp.open_sign_ins import OpenSignIns, SignIn
+from moto_cognito_devices.cognitoidp.tokens import Tokens
+from moto_cognito_devices.cognitoidp.tracking import Tracking
+from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
+
+from ..support import open_handles
 
 # Whose attributes are state. Everything else, keys and clients for example, stays as it is.
-_STATEFUL = (CognitoIdpUser, UserDevices, CognitoIdpDevice, Challenges, Challenge, WithheldTokens)
+_STATEFUL = (CognitoIdpUser, UserDevices, CognitoIdpDevice, Tracking, OpenSignIns, SignIn, Tokens)
 _RECORDS = (
     "users",
     "access_tokens",
     "id_tokens",
     "refresh_tokens",
     "extended_config",
-    "_devices_by_sub",
-    "_device_keys_by_origin",
 )
 
 
 def records() -> dict[str, Any]:
     """What a refused request must not change: users, devices (pending keys too) and tokens, as plain values."""
-    return {f"{pool.id} {name}": _plain(vars(pool).get(name)) for _, pool in _user_pools() for name in _RECORDS}
+    return {
+        f"{pool.id} {name}": _plain(value)
+        for _, pool in _user_pools()
+        for name, value in (*vars(pool).items(), *vars(pool.tracking).items())
+        if name in _RECORDS or (name in vars(pool.tracking) and name != "sign_ins")
+    }
 
 
 def handles() -> frozenset[str]:
     """What an open challenge can be answered by. A refused request may spend one, and never adds one."""
-    return frozenset(
-        handle
-        for backend, pool in _user_pools()
-        for handle in (*backend.sessions, *getattr(vars(pool).get("_challenges"), "_open", ()))
-    )
+    return frozenset(handle for backend, pool in _user_pools() for handle in (*backend.sessions, *open_handles(pool)))
 
 
 class Checkpoint:
@@ -48,13 +53,13 @@ class Checkpoint:
         self._containers: dict[int, tuple[Any, Any]] = {}
         for backend, pool in _user_pools():
             self._save(backend.sessions, deep=False)
-            for name in (*_RECORDS, "_challenges"):
+            for name in (*_RECORDS, "_tracking"):
                 self._save(vars(pool).get(name))
 
     def restore(self) -> None:
         for container, content in self._containers.values():
             container.clear()
-            if isinstance(container, list):
+            if isinstance(container, (list, deque)):
                 container.extend(content)
             else:
                 container.update(content)
@@ -62,7 +67,10 @@ class Checkpoint:
     def _save(self, value: Any, deep: bool = True) -> None:
         if isinstance(value, _STATEFUL):
             value = vars(value)
-        if not isinstance(value, (dict, list, set)) or id(value) in self._containers:
+        if isinstance(value, tuple):
+            for member in value:
+                self._save(member)
+        if not isinstance(value, (dict, list, set, deque)) or id(value) in self._containers:
             return
         self._containers[id(value)] = (value, type(value)(value))
         for member in (value.values() if isinstance(value, dict) else value) if deep else ():

@@ -33,6 +33,7 @@ class World:
         world = cls(target)
         world._make_devices()
         world._make_challenges()
+        world._make_mfa_challenges()
         world._make_secret_pool()
         return world
 
@@ -179,10 +180,56 @@ class World:
         first = cognito.initiate_auth(**with_device)
         self._answer("device srp", first, {**device, "SRP_A": srp_client.srp_a})
 
-    def _answer(self, title: str, challenge: Parameters, responses: Parameters) -> None:
+    def _make_mfa_challenges(self) -> None:
+        """An app that is set up, one that is being set up, and a choice between two methods."""
+        cognito = self.target.client()
+        pool, client = _make_pool(cognito, ALWAYS)
+        cognito.set_user_pool_mfa_config(
+            UserPoolId=pool,
+            MfaConfiguration="ON",
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+            SmsMfaConfiguration={"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}},
+        )
+
+        def begin(name: str) -> Parameters:
+            password = {"USERNAME": name, "PASSWORD": PASSWORD}
+            challenge: Parameters = cognito.initiate_auth(
+                ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=password
+            )
+            return challenge
+
+        def set_up(name: str) -> tuple[Parameters, str]:
+            challenge = begin(name)
+            session = cognito.associate_software_token(Session=challenge["Session"])["Session"]
+            session = cognito.verify_software_token(Session=session, UserCode=CODE)["Session"]
+            return challenge, session
+
+        for name in ("ada", "new", "both"):
+            _add_user(cognito, pool, name)
+        for name in ("ada", "both"):
+            challenge, session = set_up(name)
+            cognito.respond_to_auth_challenge(
+                ClientId=client,
+                ChallengeName="MFA_SETUP",
+                Session=session,
+                ChallengeResponses={"USERNAME": name},
+            )
+        cognito.admin_set_user_mfa_preference(
+            UserPoolId=pool, Username="both", SMSMfaSettings={"Enabled": True, "PreferredMfa": False}
+        )
+        totp, select = begin("ada"), begin("both")
+        self._answer("totp", totp, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": CODE}, client)
+        self._answer("select mfa type", select, {"USERNAME": "both", "ANSWER": "SMS_MFA"}, client)
+        self.valid["associate"] = ("AssociateSoftwareToken", {"Session": begin("new")["Session"]})
+        session = cognito.associate_software_token(Session=begin("new")["Session"])["Session"]
+        self.valid["verify"] = ("VerifySoftwareToken", {"Session": session, "UserCode": CODE})
+        challenge, session = set_up("new")
+        self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "new"}, client)
+
+    def _answer(self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None) -> None:
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
         request = {
-            "ClientId": self.client,
+            "ClientId": client or self.client,
             "ChallengeName": challenge["ChallengeName"],
             "ChallengeResponses": responses,
             **session,

@@ -1,0 +1,96 @@
+"""The device's SRP: DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER, which a remembered device answers."""
+
+from __future__ import annotations
+
+from moto.cognitoidp.models import CognitoIdpUser
+from moto.moto_api._internal import mock_random
+
+from ...sign_in import Factor
+from .. import proofs
+from ..exceptions import DeviceNotFoundError, FirstFactorMissingError, InvalidSessionError, WrongProofError
+from ..open_sign_ins import SignIn
+from ..parameters import required
+from .room import Passed, Question, Request, Room
+
+
+class DeviceSrp(Room):
+    """The device gives its public key. Answered with or without a Session, as clients do both."""
+
+    kinds = ("DEVICE_SRP_AUTH",)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        return Question({"USERNAME": sign_in.username, "DEVICE_KEY": sign_in.device_key or ""})
+
+    def read(self, request: Request) -> str:
+        device_key = required(request.parameters, "DEVICE_KEY")
+        proofs.parse_srp_a(request.parameters)
+        return device_key
+
+    def find(self, request: Request, answer: str) -> tuple[SignIn, str]:
+        """
+        :raises DeviceNotFoundError: if it is not one of the user's devices
+        """
+        user_pool, session = request.user_pool, request.session
+        user = user_pool.find_user(request.parameters["USERNAME"])
+        sign_ins = user_pool.tracking.sign_ins
+        waiting = list(sign_ins.awaiting_device(request.client.id, user.id, session)) if user else []
+        if user is None or not waiting or user_pool.device_configuration is None:
+            raise InvalidSessionError if session else FirstFactorMissingError
+        user_pool.device_of(user, answer)
+        for sign_in in waiting:
+            if sign_in.device_key == answer and sign_in.handle:
+                return sign_in, sign_in.handle
+        raise FirstFactorMissingError
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
+        return Passed(asks="DEVICE_PASSWORD_VERIFIER")
+
+
+class DeviceProof(Room):
+    """The device proves its secret. Answered by the secret block; a Session that comes along is one of the sign-in."""
+
+    kinds = ("DEVICE_PASSWORD_VERIFIER",)
+    spent_when_wrong = True
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+        device = request.user_pool.device_of(user, sign_in.device_key) if user else None
+        # A device without a verifier gets a challenge that nobody can answer.
+        salt, verifier = (device and device._secret) or (mock_random.getrandbits(127), mock_random.getrandbits(3071))
+        sign_in.keys = proofs.ServerKeys.generate(proofs.parse_srp_a(request.parameters), verifier)
+        secret_block = proofs.new_secret_block()
+        parameters = {
+            "SALT": f"{salt:x}",
+            "SRP_B": f"{sign_in.keys.B:x}",
+            "SECRET_BLOCK": secret_block,
+            "USERNAME": sign_in.username,
+            "DEVICE_KEY": sign_in.device_key or "",
+        }
+        return Question(parameters, secret_block)
+
+    def read(self, request: Request) -> proofs.Answer:
+        required(request.parameters, "DEVICE_KEY")
+        return proofs.parse_answer(request.parameters)
+
+    def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
+        if request.user_pool.device_configuration is None:
+            raise InvalidSessionError
+        return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
+
+    def check(self, request: Request, sign_in: SignIn, answer: proofs.Answer) -> Passed:
+        """
+        :raises WrongProofError: whatever was wrong
+        :raises DeviceNotFoundError: if the right device was forgotten a moment ago
+        """
+        user_pool = request.user_pool
+        user = request.user_of(sign_in)
+        device = user_pool.devices_of(user).get(sign_in.device_key) if user else None
+        group_key = device.device_group_key if device else ""
+        proven = sign_in.keys.proves(answer, group_key, sign_in.device_key)
+        in_session = not request.session or user_pool.tracking.sign_ins.leads_to(request.session, sign_in)
+        if user is None or request.parameters["DEVICE_KEY"] != sign_in.device_key or not in_session:
+            raise WrongProofError
+        if device is None:
+            raise DeviceNotFoundError
+        if not proven:
+            raise WrongProofError
+        return Passed(Factor.DEVICE)

@@ -1,0 +1,82 @@
+"""MFA codes: SMS_MFA and SOFTWARE_TOKEN_MFA, and SELECT_MFA_TYPE, which asks for the method first."""
+
+from __future__ import annotations
+
+import json
+
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.cognitoidp.models import CognitoIdpUser
+
+from ...sign_in import Factor, Method
+from .. import mfa_settings
+from ..exceptions import InvalidSessionError, WrongTotpCodeError
+from ..open_sign_ins import SignIn
+from ..parameters import required
+from . import totp
+from .room import Passed, Question, Request, Room
+
+
+class SmsCode(Room):
+    """A text message, which is sent nowhere. Any code that is not empty passes, as in moto."""
+
+    kinds = (Method.SMS.value,)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        number = user.attribute_lookup.get("phone_number") if user else None
+        return Question(
+            {
+                "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+                # Clients refuse the challenge without it, also if the user has no number, as users of moto may.
+                "CODE_DELIVERY_DESTINATION": f"+*******{number[-4:] if number else '0000'}",
+            }
+        )
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, "SMS_MFA_CODE")
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
+        return Passed(Factor.MFA)
+
+
+class TotpCode(Room):
+    """The code of an authenticator app."""
+
+    kinds = (Method.TOTP.value,)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        token = request.user_pool.tracking.totp_tokens.get(user.id) if user else None
+        return Question({"FRIENDLY_DEVICE_NAME": token.name} if token and token.name else {})
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, "SOFTWARE_TOKEN_MFA_CODE")
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+        user = request.user_of(sign_in)
+        if user is None:
+            raise InvalidSessionError
+        if not totp.is_right(totp.secret_of(request.user_pool.tracking, user), answer):
+            raise WrongTotpCodeError
+        return Passed(Factor.MFA)
+
+
+class SelectMfaType(Room):
+    """The user chooses a method, and is then asked by it."""
+
+    kinds = ("SELECT_MFA_TYPE",)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        return Question({"MFAS_CAN_CHOOSE": json.dumps(_choices(request, user))})
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, "ANSWER")
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+        choices = _choices(request, request.user_of(sign_in))
+        if answer not in choices:
+            raise InvalidParameterException(f"ANSWER is none of the methods to choose from: {', '.join(choices)}.")
+        return Passed(chosen=Method(answer))
+
+
+def _choices(request: Request, user: CognitoIdpUser | None) -> list[str]:
+    counting = mfa_settings.methods(request.user_pool, user) if user else frozenset()
+    return [method.value for method in Method if method in counting]

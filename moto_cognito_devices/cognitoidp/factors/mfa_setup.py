@@ -1,0 +1,116 @@
+"""MFA_SETUP, and the set-up of an authenticator app: AssociateSoftwareToken and VerifySoftwareToken.
+
+In a sign-in each step has a session of its own: MFA_SETUP's goes to AssociateSoftwareToken, the one of that to
+VerifySoftwareToken, and the one of that to the answer. With an access token there is no session.
+"""
+
+from __future__ import annotations
+
+import json
+
+from moto.cognitoidp.models import CognitoIdpUser
+from moto.moto_api._internal import mock_random
+
+from ...sign_in import Factor, Method
+from .. import mfa_settings
+from ..exceptions import (
+    EnableSoftwareTokenMFAException,
+    InvalidSessionError,
+    SoftwareTokenMFANotFoundException,
+    TotpNotSetUpError,
+)
+from ..open_sign_ins import SignIn
+from ..tracking import TotpToken, lock
+from ..user_pools import CognitoIdpUserPool
+from . import totp
+from .room import Passed, Question, Request, Room
+
+_ASKED, _ASSOCIATED, _VERIFIED = "MFA_SETUP", "AssociateSoftwareToken", "VerifySoftwareToken"
+
+
+class MfaSetup(Room):
+    """Answered once an authenticator app was set up in this very sign-in."""
+
+    kinds = (_ASKED, _ASSOCIATED, _VERIFIED)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        methods = [method.value for method in mfa_settings.can_set_up(request.user_pool)]
+        return Question({"MFAS_CAN_SETUP": json.dumps(methods)})
+
+    def check(self, request: Request, sign_in: SignIn, answer: None) -> Passed:  # noqa: ARG002
+        if not request.user_pool.tracking.sign_ins.find(request.session, _VERIFIED):
+            raise TotpNotSetUpError
+        return Passed(Factor.MFA)
+
+
+def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:
+    """AssociateSoftwareToken in a sign-in.
+
+    :raises NotAuthorizedError: if the session awaits none
+    :raises SoftwareTokenMFANotFoundException: if the pool's users can't set one up
+    """
+    with lock:
+        sign_in, _ = _find(user_pool, session, _ASKED, _ASSOCIATED)
+        if Method.TOTP not in mfa_settings.can_set_up(user_pool):
+            raise SoftwareTokenMFANotFoundException
+        sign_in.totp_secret = totp.new_secret()
+        return {
+            "SecretCode": totp.secret_code(sign_in.totp_secret),
+            "Session": _next_session(user_pool, sign_in, _ASSOCIATED),
+        }
+
+
+def verify(user_pool: CognitoIdpUserPool, session: str, code: str, name: str | None) -> dict[str, str]:
+    """VerifySoftwareToken in a sign-in.
+
+    :raises NotAuthorizedError: if the session is not one of AssociateSoftwareToken
+    :raises EnableSoftwareTokenMFAException: if the code is wrong; the set-up stays open
+    """
+    with lock:
+        sign_in, user = _find(user_pool, session, _ASSOCIATED)
+        _enroll(user_pool, user, sign_in.totp_secret or b"", code, name)
+        return {"Status": "SUCCESS", "Session": _next_session(user_pool, sign_in, _VERIFIED)}
+
+
+def associate_signed_in(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, str]:
+    """AssociateSoftwareToken with an access token: TOTP is suspended until the new secret is verified."""
+    with lock:
+        secret = user_pool.tracking.totp_secrets[user.id] = totp.new_secret()
+        user.token_verified = False
+        return {"SecretCode": totp.secret_code(secret)}
+
+
+def verify_signed_in(
+    user_pool: CognitoIdpUserPool, user: CognitoIdpUser, code: str, name: str | None
+) -> dict[str, str]:
+    """VerifySoftwareToken with an access token.
+
+    :raises EnableSoftwareTokenMFAException: if the code is wrong; the set-up stays open
+    """
+    with lock:
+        _enroll(user_pool, user, totp.pending_secret(user_pool.tracking, user), code, name)
+        user_pool.tracking.totp_secrets.pop(user.id, None)
+        return {"Status": "SUCCESS"}
+
+
+def _enroll(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, secret: bytes, code: str, name: str | None) -> None:
+    if not totp.is_right(secret, code):
+        raise EnableSoftwareTokenMFAException
+    user_pool.tracking.totp_tokens[user.id] = TotpToken(secret, name)
+    user.token_verified = True
+
+
+def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[SignIn, CognitoIdpUser]:
+    sign_ins = user_pool.tracking.sign_ins
+    sign_in = sign_ins.find(session, *kinds)
+    user = user_pool.user_by_id(sign_in.user_id) if sign_in else None
+    if sign_in is None or user is None:
+        raise InvalidSessionError
+    sign_ins.check_open(sign_in, session)
+    return sign_in, user
+
+
+def _next_session(user_pool: CognitoIdpUserPool, sign_in: SignIn, kind: str) -> str:
+    session = str(mock_random.uuid4())
+    user_pool.tracking.sign_ins.await_answer(sign_in, kind, session)
+    return session

@@ -1,0 +1,109 @@
+"""What a factor's room has to do: ask for the factor, and check the answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
+
+from ...sign_in import Factor, Method
+from ..exceptions import InvalidSessionError
+from ..open_sign_ins import SignIn
+from ..parameters import Parameters, required
+from ..user_pools import CognitoIdpUserPool
+
+
+@dataclass(frozen=True)
+class Request:
+    """One step of a sign-in, as it was asked for.
+
+    :param parameters: AuthParameters or ChallengeResponses, those that have a value
+    :param session: the Session that came with an answer
+    """
+
+    user_pool: CognitoIdpUserPool
+    client: CognitoIdpUserPoolClient
+    parameters: Parameters
+    session: str | None = None
+
+    def user_of(self, sign_in: SignIn) -> CognitoIdpUser | None:
+        """The user of a sign-in, if this request comes from the same app client and for the same user.
+
+        Here, and nowhere else, it is looked at whether USERNAME is the user that the sign-in is of, and not a later
+        one of that name.
+        """
+        user: CognitoIdpUser | None = self.user_pool.users.get(sign_in.username)
+        if user is None or user.id != sign_in.user_id or sign_in.client_id != self.client.id:
+            return None
+        name = self.parameters.get("USERNAME")
+        return user if name is None or self.user_pool.find_user(name) is user else None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A challenge.
+
+    :param handle: what it is answered by, a new Session if None
+    """
+
+    parameters: Parameters
+    handle: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """An answer that is right.
+
+    :param attributes: the user's, as they will be after it; None if it changes none
+    :param effect: what it changes, to be done once it is known that the sign-in goes on
+    :param asks: the challenge that follows in any case
+    """
+
+    factor: Factor | None = None
+    chosen: Method | None = None
+    attributes: Mapping[str, str] | None = None
+    effect: Callable[[], None] | None = None
+    asks: str | None = None
+
+
+class Room(ABC):
+    """
+    ``kinds`` are the kinds of handles that an answer may come under, see ``OpenSignIns``. A wrong answer spends the
+    challenge where a secret is proven (``spent_when_wrong``), and leaves it open where a code is asked for.
+    """
+
+    kinds: tuple[str, ...] = ()
+    spent_when_wrong = False
+
+    @abstractmethod
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+        """The challenge."""
+
+    def read(self, request: Request) -> Any:  # noqa: ARG002
+        """What the answer consists of. Nothing has been looked at yet: a bad request changes nothing.
+
+        :raises InvalidParameterException: if it can't be read
+        """
+        return None
+
+    def find(self, request: Request, answer: Any) -> tuple[SignIn, str]:  # noqa: ARG002
+        """The sign-in that an answer is for, and its handle: of this client, user and kind, and open.
+
+        :raises NotAuthorizedError: if there is none
+        """
+        session = required({"Session": request.session or ""}, "Session")
+        sign_ins = request.user_pool.tracking.sign_ins
+        sign_in = sign_ins.find(session, *self.kinds)
+        if sign_in is None or request.user_of(sign_in) is None:
+            raise InvalidSessionError
+        sign_ins.check_open(sign_in, session)
+        return sign_in, session
+
+    @abstractmethod
+    def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
+        """
+        :raises NotAuthorizedError, CodeMismatchException: if the answer is wrong
+        """

@@ -1,0 +1,72 @@
+"""The user's own SRP: PASSWORD_VERIFIER."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.cognitoidp.models import CognitoIdpUser
+from moto.moto_api._internal import mock_random
+
+from ... import srp
+from ...sign_in import Factor
+from .. import proofs
+from ..exceptions import InvalidSessionError, WrongProofError
+from ..open_sign_ins import SignIn
+from ..parameters import required
+from .room import Passed, Question, Request, Room
+
+
+class UserSrp(Room):
+    """Answered by its secret block, without a Session.
+
+    Where the switch says that no proof is checked, the challenge is one that nobody could prove anything with.
+    """
+
+    kinds = ("PASSWORD_VERIFIER",)
+    spent_when_wrong = True
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+        """For an unknown user too, where the app client is not to tell who exists."""
+        user_pool = request.user_pool
+        public_key = proofs.parse_srp_a(request.parameters)
+        salt = user_pool.srp_salt(user, sign_in.username)
+        if user_pool.verifies_user_srp:
+            password = user.password if user and user.password is not None else proofs.new_secret_block()
+            x = srp.private_key(salt, user_pool.srp_realm, sign_in.username, password)
+            sign_in.keys = proofs.ServerKeys.generate(public_key, srp.verifier(x))
+        srp_b = sign_in.keys.B if sign_in.keys else mock_random.getrandbits(3071)
+        secret_block = proofs.new_secret_block()
+        parameters = {
+            "SALT": f"{salt:x}",
+            "SRP_B": f"{srp_b:x}",
+            "SECRET_BLOCK": secret_block,
+            "USERNAME": sign_in.username,
+            "USER_ID_FOR_SRP": sign_in.username,
+        }
+        return Question(parameters, secret_block)
+
+    def read(self, request: Request) -> proofs.Answer:
+        if request.user_pool.verifies_user_srp:
+            answer = proofs.parse_answer(request.parameters)
+        else:
+            for member in ("PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"):
+                required(request.parameters, member)
+            answer = proofs.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
+        if request.session:  # there is none to come back with
+            raise InvalidSessionError
+        return answer
+
+    def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
+        return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
+
+    def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
+        of_user = request.user_of(sign_in) is not None
+        if not request.user_pool.verifies_user_srp:
+            if not of_user:
+                raise InvalidSessionError
+            return Passed(Factor.FIRST)
+        # Computed for whoever it is, so that the time tells nothing.
+        proven = sign_in.keys is not None and sign_in.keys.proves(answer, request.user_pool.srp_realm, sign_in.username)
+        if not proven or not of_user:
+            raise WrongProofError
+        return Passed(Factor.FIRST)

@@ -1,0 +1,146 @@
+"""The sign-ins of a user pool that are under way: one object each, under one handle at a time."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..sign_in import Factor, Method
+from .exceptions import ExpiredSessionError, SpentSessionError
+
+# Of the handles that may be forgotten, this many go with each new one: no request pays for all of them at once.
+_FORGOTTEN_AT_ONCE = 16
+
+
+@dataclass
+class SignIn:
+    """One sign-in, from the first factor to the tokens. It holds no token: there are none before it ends.
+
+    :param username: the canonical one; of a user whose absence is not to be told, the name that was given
+    :param user_id: the user's sub; None if there is no such user
+    :param session_seconds: how long a challenge may be answered, the app client's AuthSessionValidity
+    :param passed: the factors that it has passed
+    :param handle: what the challenge is answered by now; None while an answer is looked at, and once it has ended
+    :param expires: until when, seconds since 1970
+    :param keys: the server's side of an SRP proof that is asked for
+    :param chosen: the method of MFA that the user selected
+    :param totp_secret: of the authenticator app that is being set up in this sign-in
+    :param device_key: the device that is asked for its proof, or has given it
+    """
+
+    client_id: str
+    username: str
+    user_id: str | None
+    session_seconds: int
+    passed: frozenset[Factor] = frozenset()
+    handle: str | None = field(default=None, repr=False)
+    expires: float = 0
+    keys: Any = field(default=None, repr=False)
+    chosen: Method | None = None
+    totp_secret: bytes | None = field(default=None, repr=False)
+    device_key: str | None = None
+
+    @property
+    def expired(self) -> bool:
+        return time.time() >= self.expires
+
+
+class OpenSignIns:
+    """By handle: a session or, where an SRP proof is asked for, a secret block.
+
+    A handle is known for twice the time that its challenge may be answered, so that one that was spent, or has run
+    out, can be told from one that was never issued.
+    """
+
+    def __init__(self) -> None:
+        self._issued: dict[str, tuple[str, SignIn]] = {}
+        # By the time that a handle is known, since the handles of each are then in the order in which they go.
+        self._to_forget: dict[int, deque[tuple[float, str]]] = {}
+        self._awaiting_device: dict[tuple[str, str | None], dict[str, SignIn]] = {}
+
+    def __len__(self) -> int:
+        return len(self._issued)
+
+    def __contains__(self, handle: str | None) -> bool:
+        return handle in self._issued
+
+    def await_answer(self, sign_in: SignIn, kind: str, handle: str) -> None:
+        """Put a sign-in under a new handle. The one that it was under is spent.
+
+        :param kind: of the answer that is awaited, in most cases the challenge's name
+        """
+        sign_in.expires = time.time() + sign_in.session_seconds
+        sign_in.handle = handle
+        if kind == "DEVICE_SRP_AUTH":
+            self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
+        self.add_handle(sign_in, kind, handle)
+
+    def add_handle(self, sign_in: SignIn, kind: str, handle: str) -> None:
+        """Let one more handle lead to a sign-in; it does not answer its challenge."""
+        self._issued[handle] = (kind, sign_in)
+        known_for = 2 * sign_in.session_seconds
+        self._to_forget.setdefault(known_for, deque()).append((time.time() + known_for, handle))
+        self._forget()
+
+    def find(self, handle: str | None, *kinds: str) -> SignIn | None:
+        """The sign-in that such an answer was awaited in under this handle; see :meth:`check_open`."""
+        kind, sign_in = self._issued.get(handle or "", ("", None))
+        return sign_in if kind in kinds else None
+
+    @staticmethod
+    def check_open(sign_in: SignIn, handle: str) -> None:
+        """
+        :raises SpentSessionError: if the challenge was answered
+        :raises ExpiredSessionError: if it ran out
+        """
+        if sign_in.handle != handle:
+            raise SpentSessionError
+        if sign_in.expired:
+            raise ExpiredSessionError
+
+    def leads_to(self, handle: str, sign_in: SignIn) -> bool:
+        """Whether a handle was issued in this sign-in, spent or not."""
+        return self._issued.get(handle, ("", None))[1] is sign_in
+
+    def take(self, sign_in: SignIn) -> str:
+        """Take the handle from a sign-in: it is spent for everybody else.
+
+        :returns: the handle, for :meth:`put_back`
+        """
+        handle, sign_in.handle = sign_in.handle, None
+        if handle is None:  # another answer was faster
+            raise SpentSessionError
+        waiting = self._awaiting_device.get((sign_in.client_id, sign_in.user_id), {})
+        if waiting.pop(handle, None) and not waiting:
+            del self._awaiting_device[sign_in.client_id, sign_in.user_id]
+        return handle
+
+    def put_back(self, sign_in: SignIn, handle: str) -> None:
+        """The challenge can be answered again, until the same time as before."""
+        sign_in.handle = handle
+        if self._issued.get(handle, (None,))[0] == "DEVICE_SRP_AUTH":
+            self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
+
+    def awaiting_device(self, client_id: str, user_id: str, session: str | None) -> Iterator[SignIn]:
+        """The sign-ins that DEVICE_SRP_AUTH may be for, the newest first.
+
+        Without a session that is each of the user's with this client: most clients send none. With one, the sign-in
+        that it was issued in: amazon-cognito-identity-js sends the session of the MFA challenge before.
+        """
+        for sign_in in reversed(self._awaiting_device.get((client_id, user_id), {}).values()):
+            if not sign_in.expired and (not session or self.leads_to(session, sign_in)):
+                yield sign_in
+
+    def _forget(self) -> None:
+        now = time.time()
+        for handles in self._to_forget.values():
+            for _ in range(_FORGOTTEN_AT_ONCE):
+                if not handles or handles[0][0] > now:
+                    break
+                _, handle = handles.popleft()
+                _, sign_in = self._issued.pop(handle)
+                if sign_in.handle == handle:
+                    self.take(sign_in)

@@ -1,0 +1,63 @@
+"""All that the plugin keeps of a user pool, in one object: plain, so that it can be pickled with moto's backends."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from moto.moto_api._internal import mock_random
+
+from .devices import UserDevices
+from .open_sign_ins import OpenSignIns
+from .tokens import Tokens
+
+#: Held while what is below changes, and never while a power is computed or somebody else is asked. Of the module and
+#: not of a pool, since a lock can't be pickled.
+lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # A fork waits for who has the lock: a child would inherit it held for ever, and half a change.
+    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+
+
+@dataclass(frozen=True)
+class TotpToken:
+    """An authenticator app that a user has set up.
+
+    :param name: its FriendlyDeviceName
+    """
+
+    secret: bytes = field(repr=False)
+    name: str | None = None
+
+
+@dataclass
+class Tracking:
+    """Users are named by their sub: it is new for each created user, so that nothing goes to a later one of that name.
+
+    :param totp_secrets: asked for with an access token, and not verified yet
+    :param temporary_passwords: when a user's was set
+    :param identity: the members of the pool's configuration that can't be changed after its creation
+    """
+
+    devices: dict[str, UserDevices] = field(default_factory=dict)
+    sign_ins: OpenSignIns = field(default_factory=OpenSignIns)
+    tokens: Tokens = field(default_factory=Tokens)
+    totp_tokens: dict[str, TotpToken] = field(default_factory=dict, repr=False)
+    totp_secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
+    temporary_passwords: dict[str, datetime] = field(default_factory=dict)
+    identity: dict[str, Any] | None = None
+    _srp_salt_key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def srp_salt_key(self) -> bytes:
+        """Made when it is asked for: randomness that is used in pools without tracking would change moto's ids."""
+        if self._srp_salt_key is None:
+            self._srp_salt_key = mock_random.getrandbits(256).to_bytes(32, "big")
+        return self._srp_salt_key
+
+    def forget_user(self, user_id: str) -> None:
+        for by_sub in (self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords):
+            by_sub.pop(user_id, None)

@@ -1,0 +1,313 @@
+"""moto's user pool, with devices: its configuration, who a name is, whose a device is.
+
+The class has the name of the one that it extends: moto's dashboard then files its instances where they were. Its state
+is made when it is first asked for, because a pool may have been moto's before the plugin was activated, and lives on
+the pool, so that a reset or the pool's deletion drops it without further code.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from typing import Any
+
+from moto.cognitoidp import models as moto_models
+from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, UserStatus
+from moto.core.utils import utcnow
+from moto.moto_api._internal import mock_random
+
+from .. import settings
+from ..sign_in import DeviceState, UserState
+from . import caller, tokens
+from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
+from .exceptions import (
+    DeviceKeyExistsException,
+    DeviceNotFoundError,
+    InvalidDeviceKeyError,
+    MfaCannotBeTurnedOnError,
+    UserDoesNotExistError,
+)
+from .tokens import Grant
+from .tracking import Tracking, lock
+
+_DEVICE_CONFIGURATION = ("ChallengeRequiredOnNewDevice", "DeviceOnlyRememberedOnUserPrompt")
+# Set at the pool's creation, and no members of UpdateUserPool.
+_IDENTITY = ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration")
+# What UpdateUserPool leaves as it is where it is not given.
+_KEPT = ("MfaConfiguration", "Policies")
+
+
+class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
+    """A user pool that remembers devices if it has a ``DeviceConfiguration``."""
+
+    @property
+    def tracking(self) -> Tracking:
+        """All that the plugin keeps of this pool."""
+        found: Tracking | None = self.__dict__.get("_tracking")
+        # In one step, as two requests may come here at once.
+        return self.__dict__.setdefault("_tracking", Tracking()) if found is None else found
+
+    # Configuration
+    @property
+    def device_configuration(self) -> dict[str, bool] | None:
+        """Both booleans; None if the pool tracks no devices, as where no property has a value."""
+        return _device_configuration(self.extended_config)
+
+    @property
+    def verifies_user_srp(self) -> bool:
+        """Whether PASSWORD_VERIFIER checks the user's SRP proof in this pool."""
+        where = settings.verify_user_srp()
+        return where == "always" or (where == "tracked" and self.device_configuration is not None)
+
+    @property
+    def signs_users_in(self) -> bool:
+        """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
+        return self.device_configuration is not None or settings.verify_user_srp() == "always"
+
+    def update(self, extended_config: dict[str, Any]) -> None:
+        """UpdateUserPool, as on AWS in a pool that tracks devices or is about to; in the others as moto does it.
+
+        :raises MfaCannotBeTurnedOnError: nothing is changed then
+        """
+        before = self.extended_config
+        if self.tracking.identity is None:
+            self.tracking.identity = {name: before[name] for name in _IDENTITY if name in before}
+        if not any(map(_device_configuration, (before, extended_config))):
+            self.update_extended_config(extended_config)
+            return
+        mfa_configuration = extended_config.get("MfaConfiguration")
+        if mfa_configuration == "ON" and self.mfa_config != "ON":
+            raise MfaCannotBeTurnedOnError
+        given = {name: value for name, value in extended_config.items() if name not in _IDENTITY}
+        kept = {name: before[name] for name in _KEPT if name in before and given.get(name) is None}
+        self.update_extended_config({**given, **kept, **self.tracking.identity})
+        self.mfa_config = mfa_configuration or self.mfa_config
+
+    def to_json(self, extended: bool = False) -> dict[str, Any]:
+        description = super().to_json(extended)
+        if extended:
+            description.pop("DeviceConfiguration", None)
+            if self.device_configuration is not None:
+                description["DeviceConfiguration"] = self.device_configuration
+                description["MfaConfiguration"] = self.mfa_config
+        return description
+
+    # Users
+    def find_user(self, name: str) -> CognitoIdpUser | None:
+        """Whom a name signs in: the username, or an alias.
+
+        Where users sign in by an address (UsernameAttributes), that address; where addresses are aliases
+        (AliasAttributes), a verified one, and the preferred_username.
+        """
+        user: CognitoIdpUser | None = self.users.get(name)
+        if user is not None:
+            return user
+        addresses = self.extended_config.get("UsernameAttributes") or []
+        aliases = self.extended_config.get("AliasAttributes") or []
+        if not addresses and not aliases:
+            return None
+        for user in list(self.users.values()):
+            attributes = user.attribute_lookup
+            if any(attributes.get(address) == name for address in addresses):
+                return user
+            if any(attributes.get(alias) == name and _is_verified(alias, attributes) for alias in aliases):
+                return user
+        return None
+
+    def find_user_as_admin(self, name: str) -> CognitoIdpUser:
+        """Whom an administrator names: by username, alias or sub.
+
+        :raises UserDoesNotExistError: if there is none
+        """
+        user = self.find_user(name) or self.user_by_id(name)
+        if user is None:
+            raise UserDoesNotExistError
+        return user
+
+    def user_by_id(self, user_id: str | None) -> CognitoIdpUser | None:
+        """By sub, which is the username too where users sign in by e-mail or phone."""
+        user = self.users.get(user_id) if user_id else None
+        if user is not None and user.id == user_id:
+            return user
+        return next((user for user in list(self.users.values()) if user.id == user_id), None)
+
+    def user_state(self, user: CognitoIdpUser) -> UserState:
+        if not user.enabled:
+            return UserState.DISABLED
+        if user.status != UserStatus.FORCE_CHANGE_PASSWORD:
+            return UserState(user.status)
+        policy = (self.extended_config.get("Policies") or {}).get("PasswordPolicy") or {}
+        days = policy.get("TemporaryPasswordValidityDays") or 7
+        # Of one that was set before the plugin was there only this is known.
+        since = self.tracking.temporary_passwords.get(user.id) or max(user.create_date, user.last_modified_date)
+        expired = utcnow() >= since + timedelta(days=days)
+        return UserState.EXPIRED_PASSWORD if expired else UserState.TEMPORARY_PASSWORD
+
+    def sign_out(self, username: str) -> None:
+        super().sign_out(username)
+        user = self.find_user(username) if self.signs_users_in else None
+        # Where sign-in is ours, tokens are issued to the canonical username, whatever the user signed in with.
+        if user is not None and user.username != username:
+            super().sign_out(user.username)
+
+    def forget_user(self, user: CognitoIdpUser) -> None:
+        """Drop what a deleted user leaves behind."""
+        self.tracking.forget_user(user.id)
+        self.tracking.tokens.revoke_user(self, user)
+
+    # SRP
+    @property
+    def srp_realm(self) -> str:
+        """What a user's SRP identity begins with: the pool's id behind the underscore."""
+        return self.id.partition("_")[2]
+
+    def srp_salt(self, user: CognitoIdpUser | None, username: str) -> int:
+        """The same for the same user and password; for an unknown user, the same for the same name."""
+        known = f"user {user.id} {user.password}" if user else f"name {username}"
+        digest = hmac.digest(self.tracking.srp_salt_key, known.encode(errors="surrogatepass"), "sha256")
+        return int.from_bytes(digest[:16], "big") >> 1 | 1 << 126
+
+    # Devices
+    def devices_of(self, user: CognitoIdpUser) -> UserDevices:
+        """Nobody has devices while tracking is off; they come back with it."""
+        if self.device_configuration is None:
+            return UserDevices()
+        return self.tracking.devices.get(user.id) or UserDevices()
+
+    def device_of(self, user: CognitoIdpUser, device_key: str | None) -> CognitoIdpDevice:
+        """
+        :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
+        """
+        device = self.devices_of(user).get(device_key)
+        if device is None:
+            raise DeviceNotFoundError
+        return device
+
+    def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
+        """What a DEVICE_KEY is worth in a sign-in of this user."""
+        if self.device_configuration is None:
+            return DeviceState.UNTRACKED
+        if not device_key:
+            return DeviceState.NONE
+        device = self.devices_of(user).get(device_key)
+        if device is None:
+            return DeviceState.UNKNOWN
+        if not device.remembered:
+            return DeviceState.CONFIRMED
+        if device.mfa_passed or not settings.mfa_once_more():
+            return DeviceState.REMEMBERED
+        return DeviceState.REMEMBERED_BEFORE_MFA
+
+    def new_device(self, user: CognitoIdpUser, mfa_passed: bool, confirmable: bool) -> dict[str, str]:
+        """``NewDeviceMetadata``: a key for a device that the pool doesn't know yet."""
+        device = PendingDevice(
+            f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}", mfa_passed
+        )
+        if confirmable:
+            self.tracking.devices.setdefault(user.id, UserDevices()).pending[device.device_key] = device
+        return {"DeviceKey": device.device_key, "DeviceGroupKey": device.device_group_key}
+
+    def confirm_device(
+        self, user: CognitoIdpUser, device_key: str, name: str | None, secret: tuple[int, int] | None
+    ) -> bool:
+        """
+        :returns: whether the user must be asked before the device is remembered
+        :raises DeviceKeyExistsException: if the device is confirmed already
+        :raises InvalidDeviceKeyError: if the key was not issued to this user, or was forgotten
+        """
+        with lock:
+            devices = self.devices_of(user)
+            if devices.get(device_key):
+                raise DeviceKeyExistsException
+            configuration = self.device_configuration
+            if configuration is None or device_key not in devices.pending:
+                raise InvalidDeviceKeyError
+            ask_user = configuration["DeviceOnlyRememberedOnUserPrompt"]
+            device = CognitoIdpDevice(
+                devices.pending[device_key],
+                name,
+                owner=f"{user.username}.{self.id}",
+                arn_prefix=arn_prefix(self.region, self.account_id),
+                secret=secret,
+                remembered=not ask_user,
+                caller=caller.current(),
+            )
+            devices.confirm(device)
+            return ask_user
+
+    def remember_device(self, user: CognitoIdpUser, device_key: str, remembered: bool | None) -> None:
+        """
+        :param remembered: None changes nothing
+        :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
+        """
+        with lock:
+            device = self.device_of(user, device_key)
+            if remembered is not None:
+                self.devices_of(user).remember(device, remembered)
+
+    def forget_device(self, user: CognitoIdpUser, device_key: str) -> None:
+        """
+        :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
+        """
+        with lock:
+            self.devices_of(user).forget(self.device_of(user, device_key))
+
+    def page_of_devices(
+        self, user: CognitoIdpUser, as_admin: bool, limit: int | None, pagination_token: str | None
+    ) -> tuple[list[CognitoIdpDevice], str | None]:
+        """Administrators see every confirmed device, users those that are remembered.
+
+        :raises InvalidPaginationTokenError: if the token is broken or of another list
+        """
+        bound_to = f"{user.id} {'admin' if as_admin else 'user'}"
+        with lock:
+            return self.devices_of(user).page(bound_to, not as_admin, limit, pagination_token)
+
+    # Tokens
+    def create_jwt(
+        self,
+        client_id: str,
+        username: str,
+        token_use: str,
+        expires_in: int = 60 * 60,
+        extra_data: dict[str, Any] | None = None,
+    ) -> tuple[str, int]:
+        """moto asks for each token here, first and refreshed ones."""
+        claims = extra_data or {}
+        user = self.find_user(username)
+        client: CognitoIdpUserPoolClient | None = self.clients.get(client_id)
+        if not self.signs_users_in or user is None or client is None:
+            return super().create_jwt(client_id, username, token_use, expires_in, extra_data)
+        if token_use == "id" and user.attribute_lookup.get("email"):
+            claims = {"email": user.attribute_lookup["email"], **claims}
+        grant = self.tracking.tokens.grant(claims["origin_jti"])
+        if grant is None:  # of a sign-in from before tracking, refreshed
+            grant = Grant.now(user, None)
+            self.tracking.tokens.add(claims["origin_jti"], grant)
+        # While tracking is off, no device counts.
+        device_key = grant.device_key if self.device_configuration else None
+        return tokens.sign(self, client, user, token_use, grant, device_key, claims)
+
+    def give_tokens(
+        self, client: CognitoIdpUserPoolClient, user: CognitoIdpUser, device_key: str | None
+    ) -> dict[str, Any]:
+        """The end of a sign-in: ``AuthenticationResult``, bound to a device."""
+        refresh_token, origin_jti = self.create_refresh_token(client.id, user.username)
+        self.tracking.tokens.add(origin_jti, Grant.now(user, device_key))
+        return {**self.refreshed_tokens(refresh_token), "RefreshToken": refresh_token}
+
+    def refreshed_tokens(self, refresh_token: str) -> dict[str, Any]:
+        """``AuthenticationResult`` of a refresh."""
+        access_token, id_token, expires_in = self.create_tokens_from_refresh_token(refresh_token)
+        return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": expires_in, "TokenType": "Bearer"}
+
+
+def _device_configuration(extended_config: dict[str, Any]) -> dict[str, bool] | None:
+    given = extended_config.get("DeviceConfiguration")
+    if not given or all(given.get(name) is None for name in _DEVICE_CONFIGURATION):
+        return None
+    return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION}
+
+
+def _is_verified(alias: str, attributes: dict[str, str]) -> bool:
+    return alias == "preferred_username" or str(attributes.get(f"{alias}_verified")).lower() == "true"
