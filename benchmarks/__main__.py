@@ -7,13 +7,14 @@ import sys
 from importlib.metadata import version
 from time import perf_counter
 
-from . import devices, proof, starts, untracked
+from . import devices, proof, starts, tracked, untracked
 from .measuring import Line
 
 _WIDTH = 68
 _GROUPS = {
     "starts": starts.lines,
     "untracked": untracked.lines,
+    "tracked": tracked.lines,
     "devices": devices.lines,
     "proof": proof.lines,
 }

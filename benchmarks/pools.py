@@ -67,15 +67,19 @@ def mocked_pool(device_configuration: dict[str, bool] | None = None) -> Iterator
                 aws_secret_access_key="testing",
                 config=Config(retries={"max_attempts": 1}),
             )
-            options = {"DeviceConfiguration": device_configuration} if device_configuration else {}
-            user_pool_id = cognito.create_user_pool(PoolName="benchmarks", **options)["UserPool"]["Id"]
-            client = cognito.create_user_pool_client(
-                UserPoolId=user_pool_id,
-                ClientName="benchmarks",
-                ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            )["UserPoolClient"]
-            pool = Pool(cognito, user_pool_id, client["ClientId"])
-            pool.add_user("ada")
-            yield pool
+            yield add_pool(cognito, device_configuration)
     finally:
         moto_cognito_devices.deactivate()
+
+
+def add_pool(cognito: Any, device_configuration: dict[str, bool] | None = None) -> Pool:
+    options = {"DeviceConfiguration": device_configuration} if device_configuration else {}
+    user_pool_id = cognito.create_user_pool(PoolName="benchmarks", **options)["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(
+        UserPoolId=user_pool_id,
+        ClientName="benchmarks",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]
+    pool = Pool(cognito, user_pool_id, client["ClientId"])
+    pool.add_user("ada")
+    return pool

@@ -110,7 +110,7 @@ def _refreshing_user(
     if grant is not None and grant.user_id != user.id:
         raise InvalidRefreshTokenError
     # Tokens from before tracking was switched on have no device, and none counts while it is off.
-    bound_key = grant.device_key if grant and user_pool.device_configuration else None
+    bound_key = grant.device_key if grant and user_pool.tracks_devices else None
     bound = bound_key and settings.require_device_to_refresh()
     if bound and (device_key != bound_key or user_pool.devices_of(user).get(device_key) is None):
         raise InvalidRefreshTokenError

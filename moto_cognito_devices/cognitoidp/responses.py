@@ -117,7 +117,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
     def set_user_pool_mfa_config(self) -> Any:
         given = _json_object(self.body)
         user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
-        if given.get("MfaConfiguration") is None and user_pool is not None and user_pool.device_configuration:
+        if given.get("MfaConfiguration") is None and user_pool is not None and user_pool.tracks_devices:
             parameters = self._checked()  # it replaces the whole: what is not given is off
             result = self.backend.set_user_pool_mfa_config(
                 user_pool.id,
@@ -135,29 +135,50 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
     # Sign-in
     def initiate_auth(self) -> Any:
-        self._check_sign_in()
-        return super().initiate_auth()
+        given = self._sign_in_of_ours()
+        if given is None:
+            return super().initiate_auth()
+        return _ok(
+            self._get_region_agnostic_backend().initiate_auth(
+                given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
+            )
+        )
 
     def admin_initiate_auth(self) -> Any:
-        self._check_sign_in()
-        return super().admin_initiate_auth()
+        given = self._sign_in_of_ours()
+        if given is None:
+            return super().admin_initiate_auth()
+        return _ok(
+            self.backend.admin_initiate_auth(
+                given["UserPoolId"], given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
+            )
+        )
 
     def respond_to_auth_challenge(self) -> Any:
-        self._check_sign_in()
-        return super().respond_to_auth_challenge()
+        given = self._sign_in_of_ours()
+        return super().respond_to_auth_challenge() if given is None else self._respond(given)
 
     def admin_respond_to_auth_challenge(self) -> Any:
-        self._check_sign_in()
-        return super().admin_respond_to_auth_challenge()
+        given = self._sign_in_of_ours()
+        return super().admin_respond_to_auth_challenge() if given is None else self._respond(given)
 
-    def _check_sign_in(self) -> None:
-        """Where sign-in is ours, and where nobody knows: in the other pools moto takes what it takes."""
+    def _respond(self, given: dict[str, Any]) -> TYPE_RESPONSE:
+        return _ok(
+            self._get_region_agnostic_backend().respond_to_auth_challenge(
+                given.get("Session", ""),
+                given["ClientId"],
+                given["ChallengeName"],
+                given.get("ChallengeResponses", {}),
+            )
+        )
+
+    def _sign_in_of_ours(self) -> dict[str, Any] | None:
+        """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
         client_id = str(_json_object(self.body).get("ClientId"))
         user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
-        if user_pool is None:
+        if user_pool is None:  # moto breaks on what nobody has looked at
             validation.parse(self._get_action(), self.body)
-        elif user_pool.signs_users_in:
-            self._checked()
+        return self._checked() if user_pool is not None and user_pool.signs_users_in else None
 
     def associate_software_token(self) -> Any:
         given = self._set_up_of_ours()

@@ -169,7 +169,7 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
             mfa_settings.mfa_required(user_pool),
             mfa_settings.methods(user_pool, user, passed.attributes),
             chosen or mfa_settings.preferred(user),
-            bool((user_pool.device_configuration or {}).get("ChallengeRequiredOnNewDevice")),
+            user_pool.device_waives_mfa,
         )
         following = next_step(situation)
         if following.step is Step.REFUSE_USER:

@@ -51,18 +51,28 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     @property
     def device_configuration(self) -> dict[str, bool] | None:
         """Both booleans; None if the pool tracks no devices, as where no property has a value."""
-        return _device_configuration(self.extended_config)
+        given = self.extended_config.get("DeviceConfiguration")
+        return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION} if given and _tracks(given) else None
+
+    @property
+    def device_waives_mfa(self) -> bool:
+        """The pool's ChallengeRequiredOnNewDevice."""
+        return bool((self.extended_config.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
+
+    @property
+    def tracks_devices(self) -> bool:
+        return _tracks(self.extended_config.get("DeviceConfiguration"))
 
     @property
     def verifies_user_srp(self) -> bool:
         """Whether PASSWORD_VERIFIER checks the user's SRP proof in this pool."""
         where = settings.verify_user_srp()
-        return where == "always" or (where == "tracked" and self.device_configuration is not None)
+        return where == "always" or (where == "tracked" and self.tracks_devices)
 
     @property
     def signs_users_in(self) -> bool:
         """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
-        return self.device_configuration is not None or settings.verify_user_srp() == "always"
+        return self.tracks_devices or settings.verify_user_srp() == "always"
 
     def update(self, extended_config: dict[str, Any]) -> None:
         """UpdateUserPool, as on AWS in a pool that tracks devices or is about to; in the others as moto does it.
@@ -72,7 +82,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         before = self.extended_config
         if self.tracking.identity is None:
             self.tracking.identity = {name: before[name] for name in _IDENTITY if name in before}
-        if not any(map(_device_configuration, (before, extended_config))):
+        if not any(_tracks(config.get("DeviceConfiguration")) for config in (before, extended_config)):
             self.update_extended_config(extended_config)
             return
         mfa_configuration = extended_config.get("MfaConfiguration")
@@ -170,7 +180,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     # Devices
     def devices_of(self, user: CognitoIdpUser) -> UserDevices:
         """Nobody has devices while tracking is off; they come back with it."""
-        if self.device_configuration is None:
+        if not self.tracks_devices:
             return UserDevices()
         return self.tracking.devices.get(user.id) or UserDevices()
 
@@ -185,7 +195,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
 
     def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
         """What a DEVICE_KEY is worth in a sign-in of this user."""
-        if self.device_configuration is None:
+        if not self.tracks_devices:
             return DeviceState.UNTRACKED
         if not device_key:
             return DeviceState.NONE
@@ -285,7 +295,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             grant = Grant.now(user, None)
             self.tracking.tokens.add(claims["origin_jti"], grant)
         # While tracking is off, no device counts.
-        device_key = grant.device_key if self.device_configuration else None
+        device_key = grant.device_key if self.tracks_devices else None
         return tokens.sign(self, client, user, token_use, grant, device_key, claims)
 
     def give_tokens(
@@ -302,11 +312,9 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": expires_in, "TokenType": "Bearer"}
 
 
-def _device_configuration(extended_config: dict[str, Any]) -> dict[str, bool] | None:
-    given = extended_config.get("DeviceConfiguration")
-    if not given or all(given.get(name) is None for name in _DEVICE_CONFIGURATION):
-        return None
-    return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION}
+def _tracks(device_configuration: dict[str, bool] | None) -> bool:
+    given = device_configuration or {}
+    return any(given.get(name) is not None for name in _DEVICE_CONFIGURATION)
 
 
 def _is_verified(alias: str, attributes: dict[str, str]) -> bool:

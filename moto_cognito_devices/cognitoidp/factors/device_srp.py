@@ -34,7 +34,7 @@ class DeviceSrp(Room):
         user = user_pool.find_user(request.parameters["USERNAME"])
         sign_ins = user_pool.tracking.sign_ins
         waiting = list(sign_ins.awaiting_device(request.client.id, user.id, session)) if user else []
-        if user is None or not waiting or user_pool.device_configuration is None:
+        if user is None or not waiting or not user_pool.tracks_devices:
             raise InvalidSessionError if session else FirstFactorMissingError
         user_pool.device_of(user, answer)
         for sign_in in waiting:
@@ -72,7 +72,7 @@ class DeviceProof(Room):
         return proofs.parse_answer(request.parameters)
 
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
-        if request.user_pool.device_configuration is None:
+        if not request.user_pool.tracks_devices:
             raise InvalidSessionError
         return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
 
