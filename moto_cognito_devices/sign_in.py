@@ -192,7 +192,7 @@ class Next:
 
 def refused_at_once(state: UserState) -> bool:
     """Whether a user in this state is refused before the first factor is looked at."""
-    return STATES[state][0] is Verdict.REFUSE
+    return STATES[state][0] is not Verdict.GO_ON
 
 
 def methods_that_count(
