@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from joserfc.jwk import RSAKey
 from moto import mock_aws
 
-from .support import ALWAYS, REGION, Target, UserPool, server_process
+from .scripts import ROOT
+from .support import ALWAYS, REGION, Target, UserPool, read_motos_key_once, server_process
 
 ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
 EVIDENCE = ("documented", "observed", "inferred", "conflicting")
@@ -47,27 +46,21 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_motos_key_once() -> Iterator[None]:
-    """moto reads the same RSA key for each user pool, which takes longer than most tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        original = RSAKey.import_key
-        read = cache(lambda text: original(json.loads(text)))
-        patch.setattr(RSAKey, "import_key", staticmethod(lambda value: read(json.dumps(value))))
-        yield
+    undo = read_motos_key_once()
+    yield
+    undo()
 
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real ``moto-cognito-devices server``, one for each worker."""
-    with server_process(tmp_path_factory.mktemp("server") / "log") as (url, _):
+    """A real ``moto-cognito-devices server``, one for each worker, that reads moto's key once."""
+    command = (sys.executable, "-m", "tests.server", "-H", "127.0.0.1", "-p", "0")
+    log = tmp_path_factory.mktemp("server") / "log"
+    with server_process(log, *command, environment={"PYTHONPATH": str(ROOT)}) as (url, _):
         yield url
 
 
-def _aws_target() -> Any:
-    skip = pytest.mark.skipif(not ON_AWS, reason="the real service: MOTO_TEST_ALLOW_AWS_REQUEST=true")
-    return pytest.param("aws", marks=skip)
-
-
-@pytest.fixture(params=["in_process", "server", _aws_target()])
+@pytest.fixture(params=["in_process", "server", *(["aws"] if ON_AWS else [])])
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """Where a behaviour test goes: moto in this process, a server process, or the real service."""
     if request.param == "server":

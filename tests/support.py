@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,8 +21,12 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from joserfc.jwk import RSAKey
 
 from moto_cognito_devices.testing import Device, secret_hash
+
+#: Not in each run, since it takes half an hour: many more examples, and a long load.
+NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
 
 REGION = "eu-west-1"
 PASSWORD = "Correct-horse-7"
@@ -33,6 +37,18 @@ ALWAYS_WITHOUT_MFA_WAIVER = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyR
 OPT_IN = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True}
 
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+
+def read_motos_key_once() -> Callable[[], None]:
+    """moto reads the same RSA key for each user pool, which takes longer than most tests.
+
+    :returns: what makes it read the key each time again
+    """
+    original = RSAKey.import_key
+    read = cache(lambda text: original(json.loads(text)))
+    patch = pytest.MonkeyPatch()
+    patch.setattr(RSAKey, "import_key", staticmethod(lambda value: read(json.dumps(value))))
+    return patch.undo
 
 
 @cache  # to make one takes longer than most tests

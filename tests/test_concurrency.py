@@ -1,12 +1,11 @@
 """Many threads at once: nothing lost, nothing doubled, no error that AWS would not give; and no memory kept after it.
 
-20 seconds; 10 minutes with ``MOTO_COGNITO_DEVICES_NIGHTLY=true``.
+10 seconds; 10 minutes with ``MOTO_COGNITO_DEVICES_NIGHTLY=true``.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import random
 import threading
 import time
@@ -32,6 +31,7 @@ from .support import (
     ALWAYS,
     CODE,
     DEVICE_UNKNOWN,
+    NIGHTLY,
     OPT_IN,
     PASSWORD,
     REGION,
@@ -42,9 +42,8 @@ from .support import (
     server_process,
 )
 
-NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
 THREADS = 32
-SECONDS = 600 if NIGHTLY else 20
+SECONDS = 600 if NIGHTLY else 10
 # Enough to fill that time, and an end in any case.
 MOST_STEPS = 100 * SECONDS
 OTHER_REGIONS = ("us-west-2", "ap-south-1")

@@ -27,9 +27,8 @@ from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
 from .fuzz.hostile import Hostile, Senseless, senseless_requests, tampered_requests
 from .fuzz.judge import Judge
 from .fuzz.world import World
-from .support import Target
+from .support import NIGHTLY, Target
 
-NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
 TURNS = 52 if NIGHTLY else 1
 SEED = int(os.environ.get("MOTO_COGNITO_DEVICES_FUZZ_SEED") or (time.time() if NIGHTLY else 5))
 
