@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -72,14 +72,14 @@ def plugin(active: bool) -> Iterator[None]:
         (moto_cognito_devices.activate if was_active else moto_cognito_devices.deactivate)()
 
 
-def told(active: bool) -> Recorder:
-    """The whole story, by the same clock and dice each time."""
+def told(active: bool, story: Callable[[Recorder], object] | None = None) -> Recorder:
+    """A story, by default the whole one, by the same clock and dice each time."""
     call = Recorder()
     state = mock_random.getstate()
     try:
         with plugin(active), mock_aws(), freeze_time("2026-01-02 03:04:05"):
             mock_random.seed(5)
-            tell(call)
+            (story or tell)(call)
     finally:
         mock_random.setstate(state)
     return call
@@ -575,3 +575,36 @@ def tell_of_deletion(call: Recorder, pool: str) -> None:
         call("DeleteUserPool", UserPoolId=known)
         call("DescribeUserPool", UserPoolId=known)
     call("ListUserPools", MaxResults=10)
+
+
+@pytest.mark.parametrize(
+    ("operation", "odd"),
+    [
+        ("InitiateAuth", {"ClientMetadata": {"n": 1}}),
+        ("InitiateAuth", {"AuthParameters": {"USERNAME": "ada", "PASSWORD": PASSWORD, "n": 1}}),
+        ("RespondToAuthChallenge", {"Session": ["x"]}),
+        ("RespondToAuthChallenge", {"ChallengeResponses": ["x"]}),
+        ("RespondToAuthChallenge", {"ChallengeResponses": {"PASSWORD_CLAIM_SECRET_BLOCK": ["x"]}}),
+        ("RespondToAuthChallenge", {"ChallengeName": ["x"]}),
+    ],
+)
+def test_odd_types_are_taken_as_moto_takes_them(operation: str, odd: dict[str, Any]) -> None:
+    request: dict[str, Any] = {
+        "InitiateAuth": {
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "ada", "PASSWORD": PASSWORD},
+        },
+        "RespondToAuthChallenge": {
+            "ChallengeName": "SMS_MFA",
+            "Session": "x" * 20,
+            "ChallengeResponses": {"USERNAME": "ada"},
+        },
+    }[operation]
+
+    def story(call: Recorder) -> None:
+        pool = call("CreateUserPool", PoolName="p")["UserPool"]["Id"]
+        client = new_client(call, pool)["ClientId"]
+        add_user(call, pool, "ada")
+        call(operation, ClientId=client, **{**request, **odd})
+
+    assert told(True, story).answers == told(False, story).answers

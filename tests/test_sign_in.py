@@ -518,6 +518,22 @@ def test_a_code_that_is_due_when_tracking_ends_gives_tokens_without_a_device(poo
     assert "device_key" not in claims(tokens["AccessToken"])
 
 
+@pytest.mark.inferred("botocore's model: responses are texts, also after tracking was switched off")
+def test_an_answer_of_other_types_after_the_end_of_tracking_is_refused(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    challenge = pool.initiate()
+    pool.cognito.update_user_pool(UserPoolId=pool.id)
+    body = {
+        "ClientId": pool.client_id,
+        "ChallengeName": "SMS_MFA",
+        "Session": challenge["Session"],
+        "ChallengeResponses": {"USERNAME": 5, "SMS_MFA_CODE": CODE},
+    }
+    response = pool.target.post("RespondToAuthChallenge", body)
+    assert (response.status_code, response.json()["__type"]) == (400, "SerializationException")
+    assert "AuthenticationResult" in pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
 @pytest.mark.inferred("it counts from the next step on: a device that no longer waives MFA")
 def test_a_device_that_stops_to_waive_mfa_before_its_proof_is_asked_for_the_code(pool: UserPool) -> None:
     pool.enable_sms_mfa()

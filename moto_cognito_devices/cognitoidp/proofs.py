@@ -79,6 +79,11 @@ class ServerKeys:
         return srp.signatures_equal(expected, answer.signature) and answer.in_form
 
 
+def challenge(salt: int, B: int, username: str, **further: str) -> Parameters:  # noqa: N803
+    """``ChallengeParameters`` that ask for a proof."""
+    return {"SALT": f"{salt:x}", "SRP_B": f"{B:x}", "SECRET_BLOCK": new_secret_block(), "USERNAME": username, **further}
+
+
 def find(sign_ins: OpenSignIns, answer: Answer, kinds: tuple[str, ...]) -> tuple[SignIn, str]:
     """The sign-in that a proof is for, and its handle.
 

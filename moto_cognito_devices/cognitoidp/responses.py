@@ -11,7 +11,7 @@ from moto.cognitoidp import responses as moto_responses
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from . import caller, validation
+from . import caller, sign_ins, validation
 from .exceptions import MissingParameterError, SerializationException
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 
@@ -174,11 +174,13 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
     def _sign_in_of_ours(self) -> dict[str, Any] | None:
         """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
-        client_id = str(_json_object(self.body).get("ClientId"))
-        user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
+        given = _json_object(self.body)
+        user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
         if user_pool is None:  # moto breaks on what nobody has looked at
             validation.parse(self._get_action(), self.body)
-        return self._checked() if user_pool is not None and user_pool.signs_users_in else None
+            return None
+        step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
+        return self._checked() if sign_ins.is_ours(user_pool, *step) else None
 
     def associate_software_token(self) -> Any:
         given = self._set_up_of_ours()

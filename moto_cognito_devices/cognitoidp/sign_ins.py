@@ -56,13 +56,17 @@ _REFUSALS = {
 }
 
 
-def is_ours(user_pool: CognitoIdpUserPool, challenge_name: str, session: str | None, responses: Parameters) -> bool:
-    """Whether an answer is for a sign-in of ours: it may have begun before the pool's tracking was switched off."""
+def is_ours(user_pool: CognitoIdpUserPool, challenge_name: Any, session: Any, responses: Any) -> bool:
+    """Whether an answer is for a sign-in of ours: it may have begun before the pool's tracking was switched off.
+
+    The parameters are of any type: what is not ours is moto's, as it comes.
+    """
     if user_pool.signs_users_in:
         return True
     sign_ins = user_pool.tracking.sign_ins
-    handle = responses.get("PASSWORD_CLAIM_SECRET_BLOCK") or session
-    return handle in sign_ins or (challenge_name in _DEVICE_CHALLENGES and len(sign_ins) > 0)
+    secret_block = responses.get("PASSWORD_CLAIM_SECRET_BLOCK") if isinstance(responses, dict) else None
+    known = any(isinstance(handle, str) and handle in sign_ins for handle in (session, secret_block))
+    return known or (challenge_name in _DEVICE_CHALLENGES and len(sign_ins) > 0)
 
 
 def initiate(

@@ -86,7 +86,7 @@ def lifetime(client: CognitoIdpUserPoolClient, token: str) -> int:
     """Seconds that an "AccessToken" or "IdToken" of a client is good for: an hour if the client doesn't say."""
     validity = client.extended_config.get(f"{token}Validity")
     unit = (client.extended_config.get("TokenValidityUnits") or {}).get(token) or "hours"
-    return int(validity) * _SECONDS[unit] if validity else 3600
+    return int(validity) * _SECONDS.get(unit, 3600) if validity else 3600
 
 
 def sign(

@@ -57,15 +57,8 @@ class DeviceProof(Room):
         # A device without a verifier gets a challenge that nobody can answer.
         salt, verifier = (device and device._secret) or (mock_random.getrandbits(127), mock_random.getrandbits(3071))
         sign_in.keys = proofs.ServerKeys.generate(proofs.parse_srp_a(request.parameters), verifier)
-        secret_block = proofs.new_secret_block()
-        parameters = {
-            "SALT": f"{salt:x}",
-            "SRP_B": f"{sign_in.keys.B:x}",
-            "SECRET_BLOCK": secret_block,
-            "USERNAME": sign_in.username,
-            "DEVICE_KEY": sign_in.device_key or "",
-        }
-        return Question(parameters, secret_block)
+        parameters = proofs.challenge(salt, sign_in.keys.B, sign_in.username, DEVICE_KEY=sign_in.device_key or "")
+        return Question(parameters, parameters["SECRET_BLOCK"])
 
     def read(self, request: Request) -> proofs.Answer:
         required(request.parameters, "DEVICE_KEY")

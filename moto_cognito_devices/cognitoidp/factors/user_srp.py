@@ -34,16 +34,9 @@ class UserSrp(Room):
             password = user.password if user and user.password is not None else proofs.new_secret_block()
             x = srp.private_key(salt, user_pool.srp_realm, sign_in.username, password)
             sign_in.keys = proofs.ServerKeys.generate(public_key, srp.verifier(x))
-        srp_b = sign_in.keys.B if sign_in.keys else mock_random.getrandbits(3071)
-        secret_block = proofs.new_secret_block()
-        parameters = {
-            "SALT": f"{salt:x}",
-            "SRP_B": f"{srp_b:x}",
-            "SECRET_BLOCK": secret_block,
-            "USERNAME": sign_in.username,
-            "USER_ID_FOR_SRP": sign_in.username,
-        }
-        return Question(parameters, secret_block)
+        B = sign_in.keys.B if sign_in.keys else mock_random.getrandbits(3071)  # noqa: N806 (RFC 5054's)
+        parameters = proofs.challenge(salt, B, sign_in.username, USER_ID_FOR_SRP=sign_in.username)
+        return Question(parameters, parameters["SECRET_BLOCK"])
 
     def read(self, request: Request) -> proofs.Answer:
         if request.user_pool.verifies_user_srp:
