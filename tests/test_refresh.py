@@ -200,9 +200,49 @@ def test_a_client_with_a_secret_proves_it(make_pool: MakePool, flow: str) -> Non
         "NotAuthorizedException", f"Client {pool.client_id} is configured with secret but SECRET_HASH was not received"
     ):
         pool.cognito.initiate_auth(ClientId=pool.client_id, AuthFlow=flow, AuthParameters=given)
+    of_bob = secret_hash(pool.client_id, str(pool.client_secret), "bob")
+    for wrong in ({"SECRET_HASH": "wrong"}, {"SECRET_HASH": of_bob}, {"USERNAME": "bob", "SECRET_HASH": of_bob}):
+        with refused("NotAuthorizedException", f"SecretHash does not match for the client: {pool.client_id}"):
+            pool.cognito.initiate_auth(ClientId=pool.client_id, AuthFlow=flow, AuthParameters={**given, **wrong})
+
+
+@pytest.mark.observed(
+    "net-extensions #122, #94, amplify-android #3111: over the owner's canonical name, whatever USERNAME is"
+)
+@pytest.mark.parametrize("name", [None, "ada@example.com", "nobody"])
+def test_the_secret_hash_at_refresh_is_over_the_tokens_owner(make_pool: MakePool, name: str | None) -> None:
+    pool = make_pool(secret=True, UsernameAttributes=["email"])
+    canonical = pool.add_user("ada@example.com", email="ada@example.com")
+    device, tokens = pool.confirmed_device(canonical)
+    given = {
+        "REFRESH_TOKEN": tokens["RefreshToken"],
+        "DEVICE_KEY": device.device_key,
+        "SECRET_HASH": secret_hash(pool.client_id, str(pool.client_secret), canonical),
+        **({"USERNAME": name} if name else {}),
+    }
+    request = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH"}
+    assert "AuthenticationResult" in pool.cognito.initiate_auth(**request, AuthParameters=given)
+
+
+@pytest.mark.observed("AWS's SDKs for iOS and Android, dart-2 PR #213: the client secret itself, without a USERNAME")
+def test_the_client_secret_itself_refreshes_without_a_username(make_pool: MakePool) -> None:
+    pool = make_pool(secret=True)
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    given = {
+        "REFRESH_TOKEN": tokens["RefreshToken"],
+        "DEVICE_KEY": device.device_key,
+        "SECRET_HASH": str(pool.client_secret),
+    }
+    request = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH"}
+    assert "AuthenticationResult" in pool.cognito.initiate_auth(**request, AuthParameters=given)
+    with refused("NotAuthorizedException", f"SecretHash does not match for the client: {pool.client_id}"):
+        pool.cognito.initiate_auth(**request, AuthParameters={**given, "USERNAME": "ada"})
     with refused("NotAuthorizedException", f"Unable to verify secret hash for client {pool.client_id}"):
         pool.cognito.initiate_auth(
-            ClientId=pool.client_id, AuthFlow=flow, AuthParameters={**given, "SECRET_HASH": "wrong"}
+            ClientId=pool.client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD, "SECRET_HASH": str(pool.client_secret)},
         )
 
 
@@ -293,3 +333,141 @@ def test_motos_own_operations_go_first_once_it_has_them(moto_pool: UserPool, mon
     monkeypatch.setattr(CognitoIdpResponse, "revoke_token", lambda _: '{"by": "moto"}', raising=False)
     response = moto_pool.target.post("RevokeToken", {"Token": "x", "ClientId": moto_pool.client_id})
     assert response.json() == {"by": "moto"}
+
+
+# The end of a refresh token
+EXPIRED = ("NotAuthorizedException", "Refresh Token has expired")
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({}, 30 * 86400),
+        ({"RefreshTokenValidity": 2}, 2 * 86400),
+        ({"RefreshTokenValidity": 90, "TokenValidityUnits": {"RefreshToken": "minutes"}}, 5400),
+    ],
+)
+def test_a_refresh_token_ends_and_its_device_is_still_remembered(
+    make_moto_pool: MakePool, way: Way, options: dict[str, Any], seconds: int
+) -> None:
+    """amplify-js #4542, HA core #142306: the text; amplify-js #884: the next sign-in needs no MFA."""
+    pool = make_moto_pool(client=options)
+    pool.add_user()
+    pool.enable_sms_mfa()
+    with freeze_time("2031-01-01") as clock:
+        device, tokens = pool.confirmed_device()
+        refresh = way(pool)
+        clock.tick(seconds - 1)
+        assert refresh(tokens["RefreshToken"], device.device_key)
+        clock.tick(1)
+        with refused(*EXPIRED):
+            refresh(tokens["RefreshToken"], device.device_key)
+        assert sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, device=device)
+
+
+def test_a_rotated_token_ends_with_the_first(make_moto_pool: MakePool) -> None:
+    """authts/oidc-client-ts #2039."""
+    pool = make_moto_pool(client={"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}})
+    pool.add_user()
+    with freeze_time("2031-01-01") as clock:
+        device, tokens = pool.confirmed_device()
+        refresh = get_tokens_from_refresh_token(pool)
+        token = tokens["RefreshToken"]
+        for _ in range(2):
+            clock.tick(10 * 86400)
+            token = refresh(token, device.device_key)["RefreshToken"]
+        clock.tick(10 * 86400)
+        with refused(*EXPIRED):
+            refresh(token, device.device_key)
+
+
+@every_way
+def test_a_token_from_before_tracking_ends_too(make_moto_pool: MakePool, way: Way) -> None:
+    pool = make_moto_pool(None)
+    pool.add_user()
+    with freeze_time("2031-01-01") as clock:
+        token = pool.tokens()["RefreshToken"]
+        pool.cognito.update_user_pool(UserPoolId=pool.id, DeviceConfiguration=ALWAYS)
+        clock.tick(30 * 86400 - 1)
+        assert way(pool)(token)
+        clock.tick(1)
+        with refused(*EXPIRED):
+            way(pool)(token)
+
+
+@pytest.mark.inferred("a sub is never used again: what is a deleted user's is not the next one's")
+@every_way
+@pytest.mark.parametrize("tracked", [True, False], ids=["tracked", "from before tracking"])
+def test_the_token_of_a_deleted_user_is_not_the_next_ones_of_that_name(
+    make_pool: MakePool, way: Way, tracked: bool
+) -> None:
+    pool = make_pool(ALWAYS if tracked else None)
+    pool.add_user()
+    token = pool.tokens()["RefreshToken"]
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    pool.add_user()
+    if way is not get_tokens_from_refresh_token:
+        pool.cognito.update_user_pool(UserPoolId=pool.id, DeviceConfiguration=ALWAYS)
+    with refused(*INVALID):
+        way(pool)(token)
+
+
+# Rotation
+@pytest.mark.documented(
+    "the developer guide, Refresh tokens: a client that rotates refreshes by GetTokensFromRefreshToken"
+)
+@pytest.mark.parametrize("way", [refresh_token, refresh_token_auth, admin_refresh_token_auth])
+def test_a_client_that_rotates_does_not_refresh_by_initiate_auth(make_pool: MakePool, way: Way) -> None:
+    pool = make_pool(client={"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}})
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    with refused("InvalidParameterException", "REFRESH_TOKEN_AUTH flow not enabled for this client"):
+        way(pool)(tokens["RefreshToken"], device.device_key)
+    # It is not spent.
+    rotated = get_tokens_from_refresh_token(pool)(tokens["RefreshToken"], device.device_key)["RefreshToken"]
+    for token in (tokens["RefreshToken"], rotated):
+        with refused("InvalidParameterException", "REFRESH_TOKEN_AUTH flow not enabled for this client"):
+            way(pool)(token, device.device_key)
+
+
+def test_without_a_grace_period_a_rotated_token_is_good_no_more(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool(client={"RefreshTokenRotation": {"Feature": "ENABLED"}})
+    pool.add_user()
+    with freeze_time("2031-01-01"):
+        device, tokens = pool.confirmed_device()
+        refresh = get_tokens_from_refresh_token(pool)
+        refresh(tokens["RefreshToken"], device.device_key)
+        with pytest.raises(pool.cognito.exceptions.RefreshTokenReuseException):
+            refresh(tokens["RefreshToken"], device.device_key)
+
+
+@pytest.mark.documented("RevokeToken: all tokens of the sign-in, rotated ones too")
+def test_revoke_token_ends_each_rotated_token_of_the_sign_in(make_pool: MakePool) -> None:
+    pool = make_pool(client={"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}})
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    refresh = get_tokens_from_refresh_token(pool)
+    rotated = refresh(tokens["RefreshToken"], device.device_key)["RefreshToken"]
+    pool.cognito.revoke_token(ClientId=pool.client_id, Token=tokens["RefreshToken"])
+    for token in (tokens["RefreshToken"], rotated):
+        with refused("NotAuthorizedException", "Refresh Token has been revoked"):
+            refresh(token, device.device_key)
+
+
+@pytest.mark.observed("aws-sdk-js-v3 #3548, localstack #8462, both raw: ChallengeParameters is there, and empty")
+def test_the_answer_of_a_refresh_by_initiate_auth(pool: UserPool) -> None:
+    device, tokens = pool.confirmed_device()
+    parameters = {"REFRESH_TOKEN": tokens["RefreshToken"], "DEVICE_KEY": device.device_key}
+    body = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
+    answer = pool.target.post("InitiateAuth", body).json()
+    assert set(answer) == {"AuthenticationResult", "ChallengeParameters"}
+    assert answer["ChallengeParameters"] == {}
+
+
+@pytest.mark.observed("Pyhive #63: an ID token is no refresh token")
+@every_way
+def test_an_id_token_does_not_refresh(pool: UserPool, way: Way) -> None:
+    device, tokens = pool.confirmed_device()
+    with refused(*INVALID):
+        way(pool)(tokens["IdToken"], device.device_key)

@@ -86,6 +86,11 @@ class RevokedRefreshTokenError(NotAuthorizedError):
         super().__init__("Refresh Token has been revoked")
 
 
+class ExpiredRefreshTokenError(NotAuthorizedError):
+    def __init__(self) -> None:
+        super().__init__("Refresh Token has expired")
+
+
 class RefreshTokenReuseException(JsonRESTError):
     def __init__(self) -> None:
         super().__init__("RefreshTokenReuseException", "Refresh token has been rotated")
@@ -245,6 +250,13 @@ class SecretHashMissingError(NotAuthorizedError):
 class ClientSecretMissingError(NotAuthorizedError):
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but secret was not received")
+
+
+class SecretHashOfAnotherError(NotAuthorizedError):
+    """At refresh, where the hash is over the token's owner."""
+
+    def __init__(self, client_id: str):
+        super().__init__(f"SecretHash does not match for the client: {client_id}")
 
 
 class WrongSecretHashError(NotAuthorizedError):

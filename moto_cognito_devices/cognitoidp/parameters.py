@@ -12,6 +12,7 @@ from moto.cognitoidp.models import CognitoIdpUserPoolClient
 from .exceptions import (
     MissingParameterError,
     SecretHashMissingError,
+    SecretHashOfAnotherError,
     WrongSecretHashError,
 )
 
@@ -38,22 +39,40 @@ def same_text(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
 
 
-def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters, *usernames: str) -> None:
+def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) -> None:
     """A client with a secret proves it in each request, over the USERNAME of that very request.
 
     Not moto's helper of this name: it takes the username's Latin-1 bytes, where every client takes UTF-8.
 
-    :param usernames: the names it may be over where the request has no USERNAME
     :raises SecretHashMissingError, WrongSecretHashError: if it doesn't
     """
-    if not client.generate_secret:
-        return
-    given = parameters.get("SECRET_HASH")
-    if not given:
-        raise SecretHashMissingError(client.id)
-    names = [parameters["USERNAME"]] if parameters.get("USERNAME") else list(usernames)
-    if not any(same_text(given, _secret_hash(client, name)) for name in names):
+    given = _given_hash(client, parameters)
+    if given is not None and not same_text(given, _secret_hash(client, parameters.get("USERNAME", ""))):
         raise WrongSecretHashError(client.id)
+
+
+def check_secret_of_owner(client: CognitoIdpUserPoolClient, parameters: Parameters, username: str) -> None:
+    """At refresh the hash is over the canonical username of the token's owner, whatever USERNAME says.
+
+    AWS's SDKs for iOS and Android send the client's secret itself there, without a USERNAME, and it is taken.
+
+    :raises SecretHashMissingError, SecretHashOfAnotherError: if the client has a secret, and doesn't prove it
+    """
+    given = _given_hash(client, parameters)
+    if given is None:
+        return
+    is_secret = same_text(given, client.secret) and "USERNAME" not in parameters
+    if not is_secret and not same_text(given, _secret_hash(client, username)):
+        raise SecretHashOfAnotherError(client.id)
+
+
+def _given_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) -> str | None:
+    """None if the client has no secret to prove."""
+    if not client.generate_secret:
+        return None
+    if not parameters.get("SECRET_HASH"):
+        raise SecretHashMissingError(client.id)
+    return parameters["SECRET_HASH"]
 
 
 def _secret_hash(client: CognitoIdpUserPoolClient, username: str) -> str:

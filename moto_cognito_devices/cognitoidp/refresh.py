@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
@@ -10,6 +11,8 @@ from .. import settings
 from . import access_tokens
 from .exceptions import (
     ClientSecretMissingError,
+    ExpiredRefreshTokenError,
+    FlowNotEnabledError,
     InvalidRefreshTokenError,
     RefreshTokenReuseException,
     RevocationDisabledError,
@@ -19,7 +22,7 @@ from .exceptions import (
     UserDisabledError,
     WrongSecretHashError,
 )
-from .parameters import Parameters, check_secret_hash, required, same_text
+from .parameters import Parameters, check_secret_of_owner, required, same_text
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
 
@@ -29,11 +32,14 @@ def by_initiate_auth(
 ) -> dict[str, Any]:
     """REFRESH_TOKEN_AUTH.
 
+    :raises FlowNotEnabledError: if the client rotates its refresh tokens, which GetTokensFromRefreshToken does
     :raises NotAuthorizedError: see :func:`_refreshing_user`
     """
+    if _rotation(client):
+        raise FlowNotEnabledError("REFRESH_TOKEN_AUTH")
     token = required(parameters, "REFRESH_TOKEN")
-    user, issued_to = _refreshing_user(user_pool, client, token, parameters.get("DEVICE_KEY"))
-    check_secret_hash(client, parameters, user.username, issued_to)
+    user = _refreshing_user(user_pool, client, token, parameters.get("DEVICE_KEY"))
+    check_secret_of_owner(client, parameters, user.username)
     return {"AuthenticationResult": user_pool.refreshed_tokens(token), "ChallengeParameters": {}}
 
 
@@ -47,9 +53,9 @@ def get_tokens_from_refresh_token(
     with lock:
         _check_client_secret(client, client_secret)
         _refreshing_user(user_pool, client, refresh_token, device_key)
-        rotation = client.extended_config.get("RefreshTokenRotation") or {}
+        rotation = _rotation(client)
         rotated = None
-        if rotation.get("Feature") == "ENABLED":
+        if rotation:
             grace = rotation.get("RetryGracePeriodSeconds") or 0
             rotated = user_pool.tracking.tokens.rotate(user_pool, refresh_token, grace)
     result = user_pool.refreshed_tokens(refresh_token)
@@ -85,12 +91,13 @@ def revoke_token(
 
 def _refreshing_user(
     user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, device_key: str | None
-) -> tuple[CognitoIdpUser, str]:
-    """Whom a refresh token is for, and the name that it was issued to.
+) -> CognitoIdpUser:
+    """Whom a refresh token is for.
 
     :raises InvalidRefreshTokenError: if the token is unknown, another client's or a deleted user's, or if the
         device that it is bound to is not the one given, confirmed and not forgotten
     :raises RevokedRefreshTokenError: if it was revoked
+    :raises ExpiredRefreshTokenError: if the client's RefreshTokenValidity has passed since the sign-in
     :raises RefreshTokenReuseException: if it was rotated, and its grace period is over
     """
     if token not in user_pool.refresh_tokens:
@@ -109,12 +116,20 @@ def _refreshing_user(
     grant = user_pool.tracking.tokens.grant(origin_jti)
     if grant is not None and grant.user_id != user.id:
         raise InvalidRefreshTokenError
+    if grant is not None and grant.refresh_until <= time.time():
+        raise ExpiredRefreshTokenError
     # Tokens from before tracking was switched on have no device, and none counts while it is off.
     bound_key = grant.device_key if grant and user_pool.tracks_devices else None
     bound = bound_key and settings.require_device_to_refresh()
     if bound and (device_key != bound_key or user_pool.devices_of(user).get(device_key) is None):
         raise InvalidRefreshTokenError
-    return user, username
+    return user
+
+
+def _rotation(client: CognitoIdpUserPoolClient) -> dict[str, Any]:
+    """The client's RefreshTokenRotation; empty if it doesn't rotate."""
+    rotation: dict[str, Any] = client.extended_config.get("RefreshTokenRotation") or {}
+    return rotation if rotation.get("Feature") == "ENABLED" else {}
 
 
 def _check_client_secret(client: CognitoIdpUserPoolClient, given: str | None) -> None:

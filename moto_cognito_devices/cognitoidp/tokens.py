@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 SCOPE = "aws.cognito.signin.user.admin"
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_UNLESS_SAID = {"AccessToken": (1, "hours"), "IdToken": (1, "hours"), "RefreshToken": (30, "days")}
 # In the order of AWS's tokens; what else there is, as an ID token's attributes, goes where the dots are.
 _CLAIMS = {
     "access": (
@@ -25,23 +26,33 @@ _CLAIMS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Grant:
     """A sign-in that has given tokens, for as long as the pool lives.
 
     :param user_id: the user's sub
-    :param device_key: the device that its tokens are bound to
     :param auth_time: seconds since 1970
+    :param refresh_until: seconds since 1970; all refresh tokens of a sign-in end then, rotated ones too
+    :param device_key: the device that its tokens are bound to
     """
 
     user_id: str
-    device_key: str | None
-    event_id: str
     auth_time: int
+    refresh_until: int
+    device_key: str | None = None
+    _event_id: str | None = None
 
     @classmethod
-    def now(cls, user: CognitoIdpUser, device_key: str | None) -> Grant:
-        return cls(user.id, device_key, str(mock_random.uuid4()), int(time.time()))
+    def now(cls, client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> Grant:
+        now = int(time.time())
+        return cls(user.id, now, now + lifetime(client, "RefreshToken"))
+
+    @property
+    def event_id(self) -> str:
+        """Made when it is asked for: randomness that is used in pools without tracking would change moto's ids."""
+        if self._event_id is None:
+            self._event_id = str(mock_random.uuid4())
+        return self._event_id
 
 
 class Tokens:
@@ -55,7 +66,7 @@ class Tokens:
         self._grants[origin_jti] = grant
 
     def grant(self, origin_jti: str) -> Grant | None:
-        """None for tokens that moto gave, before sign-in was ours."""
+        """None for tokens from before the plugin was there."""
         return self._grants.get(origin_jti)
 
     # Rotation
@@ -74,19 +85,24 @@ class Tokens:
         return self._rotated.get(refresh_token, float("inf")) <= time.time()
 
     # The end
-    def revoke_user(self, user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> None:
-        """Revoke the refresh tokens of a deleted user, so that none goes to the next one of that name."""
+    def drop_user(self, user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> None:
+        """Forget the refresh tokens of a deleted user, so that none goes to the next one of that name."""
         for token, entry in list(user_pool.refresh_tokens.items()):
             grant = self.grant(entry[2]) if entry else None
             if grant is not None and grant.user_id == user.id:
-                user_pool.refresh_tokens[token] = None
+                del user_pool.refresh_tokens[token]
 
 
 def lifetime(client: CognitoIdpUserPoolClient, token: str) -> int:
-    """Seconds that an "AccessToken" or "IdToken" of a client is good for: an hour if the client doesn't say."""
-    validity = client.extended_config.get(f"{token}Validity")
-    unit = (client.extended_config.get("TokenValidityUnits") or {}).get(token) or "hours"
-    return int(validity) * _SECONDS.get(unit, 3600) if validity else 3600
+    """Seconds that a token of a client is good for.
+
+    :param token: "AccessToken" or "IdToken": an hour, and in hours, if the client doesn't say; or "RefreshToken": 30
+        days, and in days
+    """
+    validity, unit = _UNLESS_SAID[token]
+    validity = client.extended_config.get(f"{token}Validity") or validity
+    unit = (client.extended_config.get("TokenValidityUnits") or {}).get(token) or unit
+    return int(validity) * _SECONDS.get(unit, 3600)
 
 
 def sign(

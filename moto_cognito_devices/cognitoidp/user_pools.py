@@ -163,7 +163,8 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     def forget_user(self, user: CognitoIdpUser) -> None:
         """Drop what a deleted user leaves behind."""
         self.tracking.forget_user(user.id)
-        self.tracking.tokens.revoke_user(self, user)
+        if self.signs_users_in:
+            self.tracking.tokens.drop_user(self, user)
 
     # SRP
     @property
@@ -274,6 +275,14 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             return self.devices_of(user).page(bound_to, not as_admin, limit, pagination_token)
 
     # Tokens
+    def create_refresh_token(self, client_id: str, username: str) -> tuple[str, str]:
+        """moto asks for each sign-in's here: whose it is stands with it, also where sign-in is moto's."""
+        refresh_token, origin_jti = super().create_refresh_token(client_id, username)
+        user, client = self.find_user(username), self.clients.get(client_id)
+        if user is not None and client is not None:
+            self.tracking.tokens.add(origin_jti, Grant.now(client, user))
+        return refresh_token, origin_jti
+
     def create_jwt(
         self,
         client_id: str,
@@ -291,8 +300,8 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         if token_use == "id" and user.attribute_lookup.get("email"):
             claims = {"email": user.attribute_lookup["email"], **claims}
         grant = self.tracking.tokens.grant(claims["origin_jti"])
-        if grant is None:  # of a sign-in from before tracking, refreshed
-            grant = Grant.now(user, None)
+        if grant is None:  # of a sign-in from before the plugin was there, refreshed
+            grant = Grant.now(client, user)
             self.tracking.tokens.add(claims["origin_jti"], grant)
         # While tracking is off, no device counts.
         device_key = grant.device_key if self.tracks_devices else None
@@ -303,7 +312,9 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     ) -> dict[str, Any]:
         """The end of a sign-in: ``AuthenticationResult``, bound to a device."""
         refresh_token, origin_jti = self.create_refresh_token(client.id, user.username)
-        self.tracking.tokens.add(origin_jti, Grant.now(user, device_key))
+        grant = self.tracking.tokens.grant(origin_jti)
+        if grant is not None:
+            grant.device_key = device_key
         return {**self.refreshed_tokens(refresh_token), "RefreshToken": refresh_token}
 
     def refreshed_tokens(self, refresh_token: str) -> dict[str, Any]:
