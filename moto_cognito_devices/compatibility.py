@@ -56,6 +56,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
     },
     "moto.cognitoidp.responses": {
         "CognitoIdpResponse._dispatch": "self request ...",
+        "CognitoIdpResponse.setup_class": "self request full_url headers ...",
         "CognitoIdpResponse.get_region_from_url": "self request full_url",
         "CognitoIdpResponse._get_action": "self",
         "CognitoIdpResponse._get_region_agnostic_backend": "self",
@@ -72,6 +73,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
     },
     "moto.cognitoidp.urls": {"url_bases": None, "url_paths": None},
     "moto.core.base_backend": {"backend_lock": None},
+    "moto.core.exceptions": {"JsonRESTError": None},
     "moto.core.responses": {"ActionAuthenticatorMixin.PUBLIC_OPERATIONS": None},
     "moto.core.utils": {"get_service_model": "service_name", "unix_time": "", "utcnow": ""},
     "moto.moto_api._internal": {"mock_random.uuid4": "", "mock_random.get_random_string": "length"},

@@ -136,7 +136,7 @@ def test_each_broken_constraint_is_named(
 ) -> None:
     response = pool.target.post(operation, body, signed=operation in ADMIN_OPERATIONS)
     assert response.status_code == 400
-    assert response.headers["x-amzn-ErrorType"] == "InvalidParameterException"
+    assert response.headers["x-amzn-ErrorType"] == "InvalidParameterException:"
     assert response.json() == failed(*failures)
 
 

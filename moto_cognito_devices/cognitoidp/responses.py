@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from . import caller, sign_ins, validation
 from .exceptions import MissingParameterError, SerializationException
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
+
+Parameters = dict[str, Any]
+
+_CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class _KnownByOperations(type):
@@ -29,6 +35,10 @@ def _operation_methods() -> frozenset[str]:
     return frozenset(camelcase_to_underscores(name) for name in get_service_model("cognito-idp").operation_names)
 
 
+class UndecodableBodyError(Exception):
+    """No UTF-8, or broken gzip."""
+
+
 class RefreshOperations:
     """Two operations that clients of devices call, and moto lacks. Once moto has them, its own go first."""
 
@@ -37,25 +47,23 @@ class RefreshOperations:
     def _get_region_agnostic_backend(self) -> RegionAgnosticBackend:
         raise NotImplementedError
 
-    def get_tokens_from_refresh_token(self) -> TYPE_RESPONSE:
-        parameters = self._with_client_secret("GetTokensFromRefreshToken")
-        return _ok(
-            self._get_region_agnostic_backend().get_tokens_from_refresh_token(
-                parameters["ClientId"],
-                parameters["RefreshToken"],
-                parameters.get("ClientSecret"),
-                parameters.get("DeviceKey"),
+    def get_tokens_from_refresh_token(self) -> Any:
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().get_tokens_from_refresh_token(
+                given["ClientId"], given["RefreshToken"], given.get("ClientSecret"), given.get("DeviceKey")
             )
-        )
 
-    def revoke_token(self) -> TYPE_RESPONSE:
-        parameters = self._with_client_secret("RevokeToken")
-        self._get_region_agnostic_backend().revoke_token(
-            parameters["ClientId"], parameters["Token"], parameters.get("ClientSecret")
-        )
-        return _ok({})
+        return _answer(lambda: self._with_client_secret("GetTokensFromRefreshToken"), operation)
 
-    def _with_client_secret(self, operation: str) -> dict[str, Any]:
+    def revoke_token(self) -> Any:
+        def operation(given: Parameters) -> Any:
+            backend = self._get_region_agnostic_backend()
+            backend.revoke_token(given["ClientId"], given["Token"], given.get("ClientSecret"))
+            return {}
+
+        return _answer(lambda: self._with_client_secret("RevokeToken"), operation)
+
+    def _with_client_secret(self, operation: str) -> Parameters:
         parameters = validation.parse(operation, self.body)
         # moto's client secrets are not in the form of AWS's.
         validation.validate(operation, {**parameters, "ClientSecret": "x" * 24})
@@ -63,16 +71,29 @@ class RefreshOperations:
 
 
 class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, metaclass=_KnownByOperations):
-    """Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the
-    dates to seconds."""
+    """What the plugin answers is in AWS's form, errors too; what it hands on stays as moto has it.
+
+    Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the dates to
+    seconds.
+    """
 
     def _dispatch(self, request: Any, *args: Any, **kwargs: Any) -> TYPE_RESPONSE:
         try:
             with caller.serving(request):
-                return super()._dispatch(request, *args, **kwargs)
-        except (UnicodeDecodeError, EOFError, OSError, zlib.error):  # no UTF-8, or broken gzip
-            error = SerializationException("The request body can not be decoded.")
-            return error.code, dict(error.get_headers()), str(error.description)
+                answer = super()._dispatch(request, *args, **kwargs)
+        except UndecodableBodyError:
+            answer = _refused(SerializationException("The request body can not be decoded."))
+        status, headers, body = answer
+        if "x-amzn-ErrorMessage" in headers:
+            headers.pop("status")  # moto takes the status from there, and leaves it
+        return status, headers, body
+
+    def setup_class(self, *args: Any, **kwargs: Any) -> None:
+        """moto reads the request's body here."""
+        try:
+            super().setup_class(*args, **kwargs)
+        except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
+            raise UndecodableBodyError from error
 
     def get_region_from_url(self, request: Any, full_url: str) -> str:
         try:
@@ -92,7 +113,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         """The backend of a signed request."""
         return backend_of(self.current_account, self.region)
 
-    def _checked(self, *needed: str) -> dict[str, Any]:
+    def _checked(self, *needed: str) -> Parameters:
         """The parameters of this request, all of them valid.
 
         :param needed: those that the service can't do without, though its model calls them optional
@@ -107,26 +128,25 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
     # User pool
     def create_user_pool(self) -> Any:
-        self._check_device_configuration()
-        return super().create_user_pool()
+        return _answer(self._check_device_configuration) or super().create_user_pool()
 
     def update_user_pool(self) -> Any:
-        self._check_device_configuration()
-        return super().update_user_pool()
+        return _answer(self._check_device_configuration) or super().update_user_pool()
 
     def set_user_pool_mfa_config(self) -> Any:
-        given = _json_object(self.body)
-        user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
-        if given.get("MfaConfiguration") is None and user_pool is not None and user_pool.tracks_devices:
-            parameters = self._checked()  # it replaces the whole: what is not given is off
-            result = self.backend.set_user_pool_mfa_config(
-                user_pool.id,
-                parameters.get("SmsMfaConfiguration"),  # type: ignore[arg-type]
-                parameters.get("SoftwareTokenMfaConfiguration"),  # type: ignore[arg-type]
-                "OFF",
-            )
-            return _ok({name: value for name, value in result.items() if value is not None})
-        return super().set_user_pool_mfa_config()
+        def of_ours() -> Parameters | None:
+            given = _json_object(self.body)
+            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            # It replaces the whole: what is not given is off. moto wants it given.
+            silent = given.get("MfaConfiguration") is None and user_pool is not None and user_pool.tracks_devices
+            return self._checked() if silent else None
+
+        def operation(given: Parameters) -> Parameters:
+            configs = (given.get(name) for name in ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration"))
+            result = self.backend.set_user_pool_mfa_config(given["UserPoolId"], *configs, "OFF")  # type: ignore[arg-type, call-arg]
+            return {name: value for name, value in result.items() if value is not None}
+
+        return _answer(of_ours, operation) or super().set_user_pool_mfa_config()
 
     def _check_device_configuration(self) -> None:
         given = _json_object(self.body).get("DeviceConfiguration")
@@ -135,44 +155,33 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
     # Sign-in
     def initiate_auth(self) -> Any:
-        given = self._sign_in_of_ours()
-        if given is None:
-            return super().initiate_auth()
-        return _ok(
-            self._get_region_agnostic_backend().initiate_auth(
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().initiate_auth(
                 given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
             )
-        )
+
+        return _answer(self._sign_in_of_ours, operation) or super().initiate_auth()
 
     def admin_initiate_auth(self) -> Any:
-        given = self._sign_in_of_ours()
-        if given is None:
-            return super().admin_initiate_auth()
-        return _ok(
-            self.backend.admin_initiate_auth(
+        def operation(given: Parameters) -> Any:
+            return self.backend.admin_initiate_auth(
                 given["UserPoolId"], given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
             )
-        )
+
+        return _answer(self._sign_in_of_ours, operation) or super().admin_initiate_auth()
 
     def respond_to_auth_challenge(self) -> Any:
-        given = self._sign_in_of_ours()
-        return super().respond_to_auth_challenge() if given is None else self._respond(given)
+        return _answer(self._sign_in_of_ours, self._respond) or super().respond_to_auth_challenge()
 
     def admin_respond_to_auth_challenge(self) -> Any:
-        given = self._sign_in_of_ours()
-        return super().admin_respond_to_auth_challenge() if given is None else self._respond(given)
+        return _answer(self._sign_in_of_ours, self._respond) or super().admin_respond_to_auth_challenge()
 
-    def _respond(self, given: dict[str, Any]) -> TYPE_RESPONSE:
-        return _ok(
-            self._get_region_agnostic_backend().respond_to_auth_challenge(
-                given.get("Session", ""),
-                given["ClientId"],
-                given["ChallengeName"],
-                given.get("ChallengeResponses", {}),
-            )
+    def _respond(self, given: Parameters) -> Any:
+        return self._get_region_agnostic_backend().respond_to_auth_challenge(
+            given.get("Session", ""), given["ClientId"], given["ChallengeName"], given.get("ChallengeResponses", {})
         )
 
-    def _sign_in_of_ours(self) -> dict[str, Any] | None:
+    def _sign_in_of_ours(self) -> Parameters | None:
         """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
         given = _json_object(self.body)
         user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
@@ -183,21 +192,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         return self._checked() if sign_ins.is_ours(user_pool, *step) else None
 
     def associate_software_token(self) -> Any:
-        given = self._set_up_of_ours()
-        if given is None:
-            return super().associate_software_token()
-        return _ok(self._get_region_agnostic_backend().set_up_totp(given.get("AccessToken"), given.get("Session")))
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().set_up_totp(given.get("AccessToken"), given.get("Session"))
+
+        return _answer(self._set_up_of_ours, operation) or super().associate_software_token()
 
     def verify_software_token(self) -> Any:
-        given = self._set_up_of_ours()
-        if given is None:
-            return super().verify_software_token()
-        result = self._get_region_agnostic_backend().finish_totp(
-            given.get("AccessToken"), given.get("Session"), given["UserCode"], given.get("FriendlyDeviceName")
-        )
-        return _ok(result)
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().finish_totp(
+                given.get("AccessToken"), given.get("Session"), given["UserCode"], given.get("FriendlyDeviceName")
+            )
 
-    def _set_up_of_ours(self) -> dict[str, Any] | None:
+        return _answer(self._set_up_of_ours, operation) or super().verify_software_token()
+
+    def _set_up_of_ours(self) -> Parameters | None:
         given = validation.parse(self._get_action(), self.body)
         ours = self._get_region_agnostic_backend().sets_up_totp(given.get("AccessToken"), given.get("Session"))
         return self._checked() if ours else None
@@ -211,76 +219,110 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         return super().global_sign_out()
 
     # Devices
-    def confirm_device(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        necessary = self._get_region_agnostic_backend().confirm_device(
-            parameters["AccessToken"],
-            parameters["DeviceKey"],
-            parameters.get("DeviceName"),
-            parameters.get("DeviceSecretVerifierConfig"),
-        )
-        return _ok({"UserConfirmationNecessary": necessary})
+    def confirm_device(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            necessary = self._get_region_agnostic_backend().confirm_device(
+                given["AccessToken"],
+                given["DeviceKey"],
+                given.get("DeviceName"),
+                given.get("DeviceSecretVerifierConfig"),
+            )
+            return {"UserConfirmationNecessary": necessary}
 
-    def get_device(self) -> TYPE_RESPONSE:
-        parameters = self._checked("AccessToken")
-        device = self._get_region_agnostic_backend().get_device(parameters["AccessToken"], parameters["DeviceKey"])
-        return _ok({"Device": device.to_json()})
+        return _answer(self._checked, operation)
 
-    def list_devices(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        page = self._get_region_agnostic_backend().list_devices(
-            parameters["AccessToken"], parameters.get("Limit"), parameters.get("PaginationToken")
-        )
-        return _ok(_page(page, listed_to_user=True))
+    def get_device(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            device = self._get_region_agnostic_backend().get_device(given["AccessToken"], given["DeviceKey"])
+            return {"Device": device.to_json()}
 
-    def update_device_status(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        self._get_region_agnostic_backend().update_device_status(
-            parameters["AccessToken"], parameters["DeviceKey"], parameters.get("DeviceRememberedStatus")
-        )
-        return _ok({})
+        return _answer(lambda: self._checked("AccessToken"), operation)
 
-    def forget_device(self) -> TYPE_RESPONSE:
-        parameters = self._checked("AccessToken")
-        self._get_region_agnostic_backend().forget_device(parameters["AccessToken"], parameters["DeviceKey"])
-        return _ok(None)
+    def list_devices(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            page = self._get_region_agnostic_backend().list_devices(
+                given["AccessToken"], given.get("Limit"), given.get("PaginationToken")
+            )
+            return _page(page, listed_to_user=True)
 
-    def admin_get_device(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        device = self.backend.admin_get_device(
-            parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"]
-        )
-        return _ok({"Device": device.to_json()})
+        return _answer(self._checked, operation)
 
-    def admin_list_devices(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        page = self.backend.admin_list_devices(
-            parameters["UserPoolId"],
-            parameters["Username"],
-            parameters.get("Limit"),
-            parameters.get("PaginationToken"),
-        )
-        return _ok(_page(page, listed_to_user=False))
+    def update_device_status(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            self._get_region_agnostic_backend().update_device_status(
+                given["AccessToken"], given["DeviceKey"], given.get("DeviceRememberedStatus")
+            )
+            return {}
 
-    def admin_update_device_status(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        self.backend.admin_update_device_status(
-            parameters["UserPoolId"],
-            parameters["Username"],
-            parameters["DeviceKey"],
-            parameters.get("DeviceRememberedStatus"),
-        )
-        return _ok({})
+        return _answer(self._checked, operation)
 
-    def admin_forget_device(self) -> TYPE_RESPONSE:
-        parameters = self._checked()
-        self.backend.admin_forget_device(parameters["UserPoolId"], parameters["Username"], parameters["DeviceKey"])
-        return _ok(None)
+    def forget_device(self) -> Any:
+        def operation(given: Parameters) -> None:
+            self._get_region_agnostic_backend().forget_device(given["AccessToken"], given["DeviceKey"])
+
+        return _answer(lambda: self._checked("AccessToken"), operation)
+
+    def admin_get_device(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            device = self.backend.admin_get_device(given["UserPoolId"], given["Username"], given["DeviceKey"])
+            return {"Device": device.to_json()}
+
+        return _answer(self._checked, operation)
+
+    def admin_list_devices(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            page = self.backend.admin_list_devices(
+                given["UserPoolId"], given["Username"], given.get("Limit"), given.get("PaginationToken")
+            )
+            return _page(page, listed_to_user=False)
+
+        return _answer(self._checked, operation)
+
+    def admin_update_device_status(self) -> Any:
+        def operation(given: Parameters) -> Parameters:
+            self.backend.admin_update_device_status(
+                given["UserPoolId"], given["Username"], given["DeviceKey"], given.get("DeviceRememberedStatus")
+            )
+            return {}
+
+        return _answer(self._checked, operation)
+
+    def admin_forget_device(self) -> Any:
+        def operation(given: Parameters) -> None:
+            self.backend.admin_forget_device(given["UserPoolId"], given["Username"], given["DeviceKey"])
+
+        return _answer(self._checked, operation)
 
 
-def _ok(result: dict[str, Any] | None) -> TYPE_RESPONSE:
-    body = "" if result is None else json.dumps(result)
-    return 200, {"Content-Type": "application/x-amz-json-1.1"}, body
+def _answer(
+    parameters: Callable[[], Parameters | None], operation: Callable[[Parameters], Any] | None = None
+) -> TYPE_RESPONSE | None:
+    """The plugin's answer, a result or an error.
+
+    :param parameters: gives the request's; None where the operation is moto's affair
+    :returns: None where it is
+    """
+    try:
+        given = parameters()
+        if given is None or operation is None:
+            return None
+        result = operation(given)
+    except JsonRESTError as error:
+        return _refused(error)
+    return 200, {"Content-Type": _CONTENT_TYPE}, "" if result is None else json.dumps(result)
+
+
+def _refused(error: JsonRESTError) -> TYPE_RESPONSE:
+    """An error as AWS sends it (aws-sdk-ios #2354, aws-sdk-cpp #1789)."""
+    message = str(error.message)
+    headers = {
+        "status": error.code,
+        "Content-Type": _CONTENT_TYPE,
+        "x-amzn-ErrorType": f"{error.error_type}:",
+        # A header holds no more than this; the body has the whole text.
+        "x-amzn-ErrorMessage": "".join(c if " " <= c <= "~" else "?" for c in message)[:1024],
+    }
+    return error.code, headers, json.dumps({"__type": error.error_type, "message": message}, separators=(",", ":"))
 
 
 def _page(page: tuple[list[Any], str | None], listed_to_user: bool) -> dict[str, Any]:
