@@ -1,4 +1,4 @@
-"""Which access tokens the five operations of a user take."""
+"""Which access tokens are taken: one verdict in each operation that has one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 import jwt
 import pytest
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from moto.cognitoidp.models import CognitoIdpUserPool
 
 from .conftest import MakePool
-from .support import REGION, UserPool, refused
+from .support import CODE, PASSWORD, REGION, UserPool, refused
 
 KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
 
@@ -26,7 +27,24 @@ OPERATIONS: dict[str, Call] = {
     "UpdateDeviceStatus": lambda cognito, token: cognito.update_device_status(AccessToken=token, DeviceKey=KEY),
     "ForgetDevice": lambda cognito, token: cognito.forget_device(AccessToken=token, DeviceKey=KEY),
 }
+#: moto's own: they go through the same door where the token is of a pool that tracks devices.
+MOTOS: dict[str, Call] = {
+    "GetUser": lambda cognito, token: cognito.get_user(AccessToken=token),
+    "ChangePassword": lambda cognito, token: cognito.change_password(
+        AccessToken=token, PreviousPassword=PASSWORD, ProposedPassword="Another-horse-8"
+    ),
+    "SetUserMFAPreference": lambda cognito, token: cognito.set_user_mfa_preference(
+        AccessToken=token, SMSMfaSettings={"Enabled": True}
+    ),
+    "UpdateUserAttributes": lambda cognito, token: cognito.update_user_attributes(
+        AccessToken=token, UserAttributes=[{"Name": "nickname", "Value": "x"}]
+    ),
+    "GlobalSignOut": lambda cognito, token: cognito.global_sign_out(AccessToken=token),
+    "AssociateSoftwareToken": lambda cognito, token: cognito.associate_software_token(AccessToken=token),
+    "VerifySoftwareToken": lambda cognito, token: cognito.verify_software_token(AccessToken=token, UserCode=CODE),
+}
 each = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+every = pytest.mark.parametrize("call", (OPERATIONS | MOTOS).values(), ids=OPERATIONS | MOTOS)
 
 
 def not_authorized(message: str) -> AbstractContextManager[None]:
@@ -63,7 +81,7 @@ def test_other_tokens_are_refused(pool: UserPool, call: Call, which: str) -> Non
 
 
 @pytest.mark.conflicting("no source for the text; a signature is checked")
-@each
+@every
 def test_a_foreign_signature_is_refused(pool: UserPool, call: Call) -> None:
     token = pool.tokens()["AccessToken"]
     head, body, signature = token.split(".")
@@ -76,14 +94,14 @@ def test_a_foreign_signature_is_refused(pool: UserPool, call: Call) -> None:
 
 
 @pytest.mark.observed("aws-sdk-ios #1376")
-@each
+@every
 def test_an_expired_token_is_refused(pool: UserPool, call: Call) -> None:
     token = signed(pool.tokens()["AccessToken"], exp=int(time.time()) - 1)
     with not_authorized("Access Token has expired"):
         call(pool.cognito, token)
 
 
-@each
+@every
 def test_a_token_expires_by_a_frozen_clock(make_moto_pool: MakePool, call: Call) -> None:
     pool = make_moto_pool()
     pool.add_user()
@@ -96,7 +114,7 @@ def test_a_token_expires_by_a_frozen_clock(make_moto_pool: MakePool, call: Call)
 
 
 @pytest.mark.observed("amplify-android #1592, amplify-js #5921")
-@each
+@every
 @pytest.mark.parametrize("scope", ["", "openid email", "aws.cognito.signin.user.administrator"])
 def test_a_token_without_the_scope_is_refused(pool: UserPool, call: Call, scope: str) -> None:
     token = signed(pool.tokens()["AccessToken"], scope=scope)
@@ -105,7 +123,7 @@ def test_a_token_without_the_scope_is_refused(pool: UserPool, call: Call, scope:
 
 
 @pytest.mark.documented("GlobalSignOut; the text from amplify-js #2205")
-@each
+@every
 @pytest.mark.parametrize("by", ["user", "administrator"])
 def test_a_revoked_token_is_refused(pool: UserPool, call: Call, by: str) -> None:
     token = pool.tokens()["AccessToken"]
@@ -130,7 +148,7 @@ def test_a_sign_out_by_alias_revokes_tokens(make_pool: MakePool) -> None:
 
 
 @pytest.mark.inferred("what Cognito did not issue is not good, however well it is signed")
-@each
+@every
 def test_a_token_that_was_not_issued_is_refused(pool: UserPool, call: Call) -> None:
     token = signed(pool.tokens()["AccessToken"], jti="another")
     with not_authorized("Access Token has been revoked"):
@@ -147,7 +165,7 @@ def test_a_deleted_pools_token_is_refused(pool: UserPool, call: Call) -> None:
 
 
 @pytest.mark.documented("UserNotFoundException of ConfirmDevice in the service model")
-@each
+@every
 @pytest.mark.parametrize("created_again", [False, True])
 def test_a_deleted_users_token_is_refused(pool: UserPool, call: Call, created_again: bool) -> None:
     token = pool.tokens()["AccessToken"]
@@ -159,7 +177,7 @@ def test_a_deleted_users_token_is_refused(pool: UserPool, call: Call, created_ag
 
 
 @pytest.mark.inferred("the text that Cognito has for a disabled user elsewhere")
-@each
+@every
 def test_a_disabled_users_token_is_refused(pool: UserPool, call: Call) -> None:
     token = pool.tokens()["AccessToken"]
     pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada")
@@ -168,7 +186,7 @@ def test_a_disabled_users_token_is_refused(pool: UserPool, call: Call) -> None:
 
 
 @pytest.mark.documented("PasswordResetRequiredException of ConfirmDevice in the service model")
-@each
+@every
 def test_a_user_who_must_reset_the_password_is_refused(pool: UserPool, call: Call) -> None:
     token = pool.tokens()["AccessToken"]
     pool.cognito.admin_update_user_attributes(
@@ -181,7 +199,7 @@ def test_a_user_who_must_reset_the_password_is_refused(pool: UserPool, call: Cal
         call(pool.cognito, token)
 
 
-@each
+@every
 def test_an_unconfirmed_user_is_refused(moto_pool: UserPool, call: Call) -> None:
     from moto.cognitoidp.models import UserStatus, cognitoidp_backends
 
@@ -201,3 +219,49 @@ def test_a_missing_token_is_refused(pool: UserPool, operation: str) -> None:
         "__type": "InvalidParameterException",
         "message": "Missing required parameter AccessToken",
     }
+
+
+def test_each_of_motos_operations_with_an_access_token_goes_through_the_door() -> None:
+    from moto.cognitoidp.responses import CognitoIdpResponse
+    from moto.core.utils import camelcase_to_underscores, get_service_model
+
+    model = get_service_model("cognito-idp")
+    with_token = {
+        name
+        for name in model.operation_names
+        if "AccessToken" in model.operation_model(name).input_shape.members
+        and hasattr(CognitoIdpResponse, camelcase_to_underscores(name))
+    }
+    assert with_token - set(OPERATIONS) == set(MOTOS)
+
+
+@pytest.mark.inferred("a token of a good sign-in is good in every operation")
+@every
+def test_a_good_token_is_taken(pool: UserPool, call: Call) -> None:
+    token = pool.tokens()["AccessToken"]
+    try:
+        call(pool.cognito, token)
+    except pool.cognito.exceptions.NotAuthorizedException as error:
+        raise AssertionError from error
+    except ClientError:  # the device is not there
+        pass
+
+
+def test_a_pool_without_tracking_has_motos_verdict(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool(None)
+    pool.add_user()
+    token = pool.tokens()["AccessToken"]
+    pool.cognito.get_user(AccessToken=signed_again(pool, token))
+    pool.cognito.global_sign_out(AccessToken=token)
+    with not_authorized(token):
+        pool.cognito.global_sign_out(AccessToken=token)
+
+
+def signed_again(pool: UserPool, token: str) -> str:
+    """The token, put into moto's registry as one that has expired: moto looks at no expiry."""
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    user_pool = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id]
+    expired = signed(token, exp=1)
+    user_pool.access_tokens[expired] = user_pool.access_tokens[token]
+    return expired

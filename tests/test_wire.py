@@ -77,7 +77,9 @@ def test_a_text_beyond_ascii_is_whole_in_the_body(make_pool: MakePool) -> None:
 
 @pytest.mark.inferred("a body that can't be decoded")
 def test_a_body_that_can_not_be_decoded_is_told_in_awss_form(pool: UserPool) -> None:
-    headers: dict[str, Any] = {"Content-Encoding": "gzip"} if not (pool.target.endpoint and server_unpacks_bodies()) else {}
+    headers: dict[str, Any] = (
+        {"Content-Encoding": "gzip"} if not (pool.target.endpoint and server_unpacks_bodies()) else {}
+    )
     response = pool.target.post("ListDevices", b"\xff\xfe{}", **headers)
     assert response.status_code == 400
     assert response.headers["x-amzn-ErrorType"] == "SerializationException:"

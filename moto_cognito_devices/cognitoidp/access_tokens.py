@@ -63,6 +63,15 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     return user_pool, user
 
 
+def pool_of(access_token: str) -> CognitoIdpUserPool | None:
+    """The pool that a token says it is of, good or not; None if there is no such pool."""
+    try:
+        _, claims = read(access_token)
+    except (ValueError, RecursionError):
+        return None
+    return _issuer(access_token, str(claims.get("iss")))
+
+
 def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
     """The pool that signed a token, and its claims."""
     try:

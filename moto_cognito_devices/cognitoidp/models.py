@@ -194,13 +194,17 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         backend: Any = self._find_backend_for_clientid(client_id)
         backend.revoke_token(client_id, token, client_secret)
 
+    def checks_token(self, access_token: str | None) -> bool:
+        """Whether an access token, good or not, is of a pool whose tokens are ours."""
+        user_pool = access_tokens.pool_of(access_token) if access_token else None
+        return user_pool is not None and user_pool.signs_users_in
+
     # An authenticator app
     def sets_up_totp(self, access_token: str | None, session: str | None) -> bool:
         """Whether AssociateSoftwareToken and VerifySoftwareToken are for a user whose sign-in is ours."""
         if session:
             return self._pool_of_session(session) is not None
-        user_pool = self.find_user_pool_of_token(access_token) if access_token else None
-        return user_pool is not None and user_pool.signs_users_in
+        return self.checks_token(access_token)
 
     def set_up_totp(self, access_token: str | None, session: str | None) -> dict[str, str]:
         """AssociateSoftwareToken, where :meth:`sets_up_totp`."""

@@ -13,7 +13,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from . import caller, sign_ins, validation
+from . import access_tokens, caller, sign_ins, validation
 from .exceptions import MissingParameterError, SerializationException
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 
@@ -210,13 +210,31 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         ours = self._get_region_agnostic_backend().sets_up_totp(given.get("AccessToken"), given.get("Session"))
         return self._checked() if ours else None
 
+    # What moto does with an access token, once it has passed the door that all of them go through
+    def get_user(self) -> Any:
+        return _answer(self._check_token) or super().get_user()
+
+    def change_password(self) -> Any:
+        return _answer(self._check_token) or super().change_password()
+
+    def set_user_mfa_preference(self) -> Any:
+        return _answer(self._check_token) or super().set_user_mfa_preference()
+
+    def update_user_attributes(self) -> Any:
+        return _answer(self._check_token) or super().update_user_attributes()
+
+    def _check_token(self) -> None:
+        access_token = _json_object(self.body).get("AccessToken")
+        if isinstance(access_token, str) and self._get_region_agnostic_backend().checks_token(access_token):
+            access_tokens.authorize(access_token)
+
     def global_sign_out(self) -> Any:
         # Unsigned: in moto's server its region is lost, and moto looks for the token in us-east-1 only.
         access_token = str(_json_object(self.body).get("AccessToken"))
         user_pool = self._get_region_agnostic_backend().find_user_pool_of_token(access_token)
         if user_pool is not None:
             self.current_account, self.region = user_pool.account_id, user_pool.region
-        return super().global_sign_out()
+        return _answer(self._check_token) or super().global_sign_out()
 
     # Devices
     def confirm_device(self) -> Any:
