@@ -64,7 +64,7 @@ def private_key(salt: int, realm: str, name: str, password: str) -> int:
     :param realm: a device's group key, or the user pool's id behind the underscore
     :param name: the device key, or the ``USER_ID_FOR_SRP``
     """
-    identity = f"{realm}{name}:{password}".encode()
+    identity = f"{realm}{name}:{password}".encode(errors="surrogatepass")
     return int.from_bytes(_hash(pad(salt), _hash(identity)), "big")
 
 
@@ -84,7 +84,7 @@ def server_public_key(v: int, b: int) -> int:
 
 
 def is_public_key(number: int) -> bool:
-    """Whether a peer's A or B may be used. A multiple of N would make S known to everybody (RFC 5054, 2.5.4)."""
+    """Whether a peer's A, B or v may be used. A multiple of N would make S known to everybody (RFC 5054, 2.5.4)."""
     return number % N != 0
 
 

@@ -114,6 +114,10 @@ def _encoded(value: object) -> str:
         _encoded([]),
         _encoded(7),
         _encoded({"list": "x", "after": 1}),
+        _encoded({"a": [], "boto_encoded_keys": [["a", 0]]}),
+        _encoded({"a": {}, "boto_encoded_keys": [["a", "b"]]}),
+        _encoded({"boto_encoded_keys": [[]]}),
+        _encoded({"boto_encoded_keys": 1}),
         "A" * 5000,
     ],
 )

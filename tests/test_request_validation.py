@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from moto_cognito_devices.testing import sign_in
+
+from .conftest import MakePool
 from .support import CODE, PASSWORD, UserPool, refused, server_unpacks_bodies
 
 KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
@@ -293,3 +296,32 @@ def test_an_unknown_region_is_no_server_error(pool: UserPool, operation: str) ->
     authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"
     response = pool.target.post(operation, {}, Authorization=authorization)
     assert response.status_code == 400, response.text[:200]
+
+
+HALF = "\ud800"  # of a surrogate pair: no text
+
+
+@pytest.mark.inferred("half of a surrogate pair is no text")
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("InitiateAuth", {"AuthFlow": "USER_SRP_AUTH", "AuthParameters": {"USERNAME": f"ada{HALF}", "SRP_A": "2"}}),
+        ("InitiateAuth", {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": "ada", "PASSWORD": HALF}}),
+        ("InitiateAuth", {"AuthFlow": "USER_SRP_AUTH", "AuthParameters": {HALF: "x", "USERNAME": "ada"}}),
+        ("ConfirmDevice", {"AccessToken": "x", "DeviceKey": "eu-west-1_0", "DeviceName": HALF}),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused(make_pool: MakePool, operation: str, parameters: dict[str, Any]) -> None:
+    pool = make_pool(client={"PreventUserExistenceErrors": "ENABLED"})
+    pool.add_user()
+    response = pool.target.post(operation, {"ClientId": pool.client_id, **parameters})
+    assert response.status_code == 400
+    assert response.json()["__type"] == "SerializationException"
+
+
+@pytest.mark.inferred("a password that is no text can be set by moto's own operation, and proven by nobody")
+def test_a_password_that_is_no_text_can_not_be_proven(pool: UserPool) -> None:
+    body = {"UserPoolId": pool.id, "Username": "ada", "Password": f"Correct-horse-7{HALF}", "Permanent": True}
+    assert pool.target.post("AdminSetUserPassword", body, signed=True).status_code == 200
+    with pytest.raises(pool.cognito.exceptions.NotAuthorizedException, match="Incorrect username or password"):
+        sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, user_pool_id=pool.id)

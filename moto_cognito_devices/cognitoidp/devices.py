@@ -14,6 +14,7 @@ from moto.core.common_models import BaseModel
 from moto.core.utils import unix_time
 from moto.utilities.utils import get_partition
 
+from .. import srp
 from .caller import Caller
 from .exceptions import InvalidPaginationTokenError
 
@@ -102,11 +103,15 @@ class CognitoIdpDevice(BaseModel):
 def parse_device_secret(config: dict[str, str] | None) -> tuple[int, int] | None:
     """Salt and verifier of a ``DeviceSecretVerifierConfig``; None if ConfirmDevice brought none.
 
-    :raises InvalidParameterException: if one of the two is missing, no base64, zero, or negative as Java's BigInteger
+    :raises InvalidParameterException: if one of the two is missing, no base64, zero, or negative as Java's BigInteger,
+        or the verifier a multiple of N: it would make S zero, and let anybody in
     """
     if not config:
         return None
-    return _java_integer(config, "Salt"), _java_integer(config, "PasswordVerifier")
+    salt, verifier = _java_integer(config, "Salt"), _java_integer(config, "PasswordVerifier")
+    if not srp.is_public_key(verifier):
+        raise InvalidParameterException("PasswordVerifier is zero modulo N.")
+    return salt, verifier
 
 
 def _java_integer(config: dict[str, str], member: str) -> int:
@@ -120,10 +125,8 @@ def _java_integer(config: dict[str, str], member: str) -> int:
         raise InvalidParameterException(f"{member} is not valid base64.") from None
     number = int.from_bytes(value, "big", signed=True)
     if number < 0:
-        raise InvalidParameterException(
-            f"{member} is negative: put a zero byte before a number whose first bit is set."
-        )
-    if number == 0:  # as a verifier it would let anybody in
+        raise InvalidParameterException("Found negative value for salt or password verifier")
+    if number == 0:
         raise InvalidParameterException(f"{member} is zero.")
     return number
 
@@ -209,7 +212,7 @@ def _read_token(token: str, bound_to: str) -> int:
     try:
         decoded = TokenDecoder().decode(token)
         after = decoded["after"]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise InvalidPaginationTokenError from None
     if decoded.get("list") != bound_to or type(after) is not int:
         raise InvalidPaginationTokenError

@@ -40,6 +40,8 @@ def parse(operation: str, body: str | bytes | None) -> dict[str, Any]:
     """
     try:
         parameters = json.loads(body or b"{}")
+        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it.
+        json.dumps(parameters, ensure_ascii=False).encode()
     except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, or a number of too many digits
         raise SerializationException("The request body is not valid JSON.") from None
     return _typed(parameters, _input_shape(operation))  # type: ignore[no-any-return]
