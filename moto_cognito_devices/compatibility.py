@@ -72,6 +72,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpResponse.get_user": "self",
         "CognitoIdpResponse.change_password": "self",
         "CognitoIdpResponse.set_user_mfa_preference": "self",
+        "CognitoIdpResponse.admin_set_user_mfa_preference": "self",
         "CognitoIdpResponse.update_user_attributes": "self",
         "CognitoIdpResponse.global_sign_out": "self",
     },

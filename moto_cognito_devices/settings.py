@@ -47,6 +47,17 @@ def alias_breaks_confirm() -> bool:
     return _choice("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true", ("true", "false")) == "true"
 
 
+def codes() -> str:
+    """``MOTO_COGNITO_DEVICES_CODES``: whether the codes of MFA are checked.
+
+    ``any``: moto's way, any SMS code passes, and TOTP codes are checked where moto's own setting says so. ``checked``:
+    TOTP codes are checked, and each is good once.
+
+    :raises ValueError: if the switch is neither
+    """
+    return _choice("MOTO_COGNITO_DEVICES_CODES", "any", ("any", "checked"))
+
+
 def mfa_once_more() -> bool:
     """``MOTO_COGNITO_DEVICES_MFA_ONCE_MORE``: ``false`` lets a remembered device waive MFA at once.
 
@@ -68,3 +79,4 @@ def check() -> None:
     require_device_to_refresh()
     alias_breaks_confirm()
     mfa_once_more()
+    codes()

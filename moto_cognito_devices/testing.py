@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -17,7 +18,7 @@ from typing import Any
 
 from . import srp, timestamps
 
-__all__ = ["ChallengeError", "Device", "SrpClient", "secret_hash", "sign_in"]
+__all__ = ["ChallengeError", "Device", "SrpClient", "secret_hash", "sign_in", "totp"]
 
 
 class ChallengeError(Exception):
@@ -128,6 +129,22 @@ def secret_hash(client_id: str, client_secret: str, username: str) -> str:
     """``SECRET_HASH``, over the username that goes into the same request."""
     digest = hmac.digest(client_secret.encode(), f"{username}{client_id}".encode(), hashlib.sha256)
     return base64.b64encode(digest).decode()
+
+
+def totp(secret_code: str, at: datetime | float | None = None) -> str:
+    """The code of an authenticator app (RFC 6238).
+
+    :param secret_code: ``SecretCode`` of AssociateSoftwareToken, base32
+    :param at: a moment, or seconds since 1970; now by default
+    :returns: six digits, for the half minute of that moment
+    :raises ValueError: if the secret is no base32
+    """
+    key = base64.b32decode(secret_code + "=" * (-len(secret_code) % 8), casefold=True)
+    seconds = at.timestamp() if isinstance(at, datetime) else time.time() if at is None else at
+    digest = hmac.digest(key, int(seconds // 30).to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
 
 
 def sign_in(

@@ -17,8 +17,9 @@ from pycognito.exceptions import (
     SoftwareTokenMFAChallengeException,
 )
 
+from moto_cognito_devices.testing import totp
+
 from .conftest import MakePool, pool_maker
-from .interop.totp import current_code
 from .support import ALWAYS, CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, REGION, WRONG_PROOF, Target, UserPool, refused
 
 NEW_PASSWORD = "Battery-staple-8"
@@ -171,13 +172,13 @@ def test_a_code_of_an_authenticator_app_is_asked_for(pool: UserPool) -> None:
     user = user_of(pool)
     user.authenticate(PASSWORD)
     secret = user.associate_software_token()
-    assert user.verify_software_token(current_code(secret))
+    assert user.verify_software_token(totp(secret))
     user.set_user_mfa_preference(sms_mfa=False, software_token_mfa=True, preferred="SOFTWARE_TOKEN")
 
     again = user_of(pool)
     with pytest.raises(SoftwareTokenMFAChallengeException):
         again.authenticate(PASSWORD)
-    again.respond_to_software_token_mfa_challenge(current_code(secret))
+    again.respond_to_software_token_mfa_challenge(totp(secret))
     assert "device_key" in again.access_claims
 
 

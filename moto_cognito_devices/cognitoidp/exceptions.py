@@ -173,6 +173,11 @@ class WrongTotpCodeError(JsonRESTError):
         super().__init__("CodeMismatchException", "Invalid code received for user")
 
 
+class UsedTotpCodeError(JsonRESTError):
+    def __init__(self) -> None:
+        super().__init__("ExpiredCodeException", "Your software token has already been used once.")
+
+
 class EnableSoftwareTokenMFAException(JsonRESTError):
     def __init__(self) -> None:
         super().__init__("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
@@ -181,6 +186,20 @@ class EnableSoftwareTokenMFAException(JsonRESTError):
 class SoftwareTokenMFANotFoundException(JsonRESTError):
     def __init__(self) -> None:
         super().__init__("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userpool")
+
+
+class NoSoftwareTokenError(InvalidParameterException):
+    """SetUserMFAPreference for an app that is not set up."""
+
+    def __init__(self) -> None:
+        super().__init__("User has not set up software token mfa")
+
+
+class NoSoftwareTokenOfUserError(InvalidParameterException):
+    """AdminSetUserMFAPreference for an app that is not set up."""
+
+    def __init__(self) -> None:
+        super().__init__("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
 
 
 class TotpNotSetUpError(InvalidParameterException):

@@ -9,12 +9,18 @@ from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
+from moto.cognitoidp.models import CognitoIdpUser
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from . import access_tokens, caller, sign_ins, validation
-from .exceptions import MissingParameterError, SerializationException
+from .exceptions import (
+    MissingParameterError,
+    NoSoftwareTokenError,
+    NoSoftwareTokenOfUserError,
+    SerializationException,
+)
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 
 Parameters = dict[str, Any]
@@ -218,15 +224,35 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
         return _answer(self._check_token) or super().change_password()
 
     def set_user_mfa_preference(self) -> Any:
-        return _answer(self._check_token) or super().set_user_mfa_preference()
+        def check() -> None:
+            self._check_preference(self._check_token(), NoSoftwareTokenError)
+
+        return _answer(check) or super().set_user_mfa_preference()
+
+    def admin_set_user_mfa_preference(self) -> Any:
+        def check() -> None:
+            given = _json_object(self.body)
+            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            if user_pool is not None and user_pool.signs_users_in:
+                self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
+
+        return _answer(check) or super().admin_set_user_mfa_preference()
+
+    def _check_preference(self, user: CognitoIdpUser | None, error: type[JsonRESTError]) -> None:
+        wanted = _json_object(self.body).get("SoftwareTokenMfaSettings")
+        enabled = isinstance(wanted, dict) and wanted.get("Enabled")
+        if user is not None and enabled and not user.token_verified:
+            raise error
 
     def update_user_attributes(self) -> Any:
         return _answer(self._check_token) or super().update_user_attributes()
 
-    def _check_token(self) -> None:
+    def _check_token(self) -> CognitoIdpUser | None:
+        """The user of the request's token; None where it is moto's affair."""
         access_token = _json_object(self.body).get("AccessToken")
         if isinstance(access_token, str) and self._get_region_agnostic_backend().checks_token(access_token):
-            access_tokens.authorize(access_token)
+            return access_tokens.authorize(access_token)[1]
+        return None
 
     def global_sign_out(self) -> Any:
         # Unsigned: in moto's server its region is lost, and moto looks for the token in us-east-1 only.
@@ -313,7 +339,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
 
 def _answer(
-    parameters: Callable[[], Parameters | None], operation: Callable[[Parameters], Any] | None = None
+    parameters: Callable[[], Any], operation: Callable[[Parameters], Any] | None = None
 ) -> TYPE_RESPONSE | None:
     """The plugin's answer, a result or an error.
 

@@ -22,15 +22,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
 
-@dataclass(frozen=True)
+@dataclass
 class TotpToken:
     """An authenticator app that a user has set up.
 
     :param name: its FriendlyDeviceName
+    :param used: the steps, since 1970, whose codes have been used
     """
 
     secret: bytes = field(repr=False)
     name: str | None = None
+    used: set[int] = field(default_factory=set)
 
 
 @dataclass

@@ -7,11 +7,12 @@ from typing import Any
 import moto
 import pytest
 
+from moto_cognito_devices.testing import totp
+
 from ..conftest import MakePool
 from ..support import ALWAYS, ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, UserPool
 from .app import App, RefusedError
 from .conftest import StartApp
-from .totp import current_code
 
 NEW_PASSWORD = "Battery-staple-8"
 
@@ -56,7 +57,7 @@ def set_up_totp(pool: UserPool, username: str = "ada") -> str:
     """
     token = pool.tokens(username)["AccessToken"]
     secret: str = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
-    pool.cognito.verify_software_token(AccessToken=token, UserCode=current_code(secret))
+    pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret))
     pool.cognito.set_user_mfa_preference(
         AccessToken=token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
@@ -65,7 +66,7 @@ def set_up_totp(pool: UserPool, username: str = "ada") -> str:
 
 def sign_in_with_totp(app: App, secret: str, username: str = "ada") -> None:
     assert asks_for(app("signIn", username, PASSWORD), "SOFTWARE_TOKEN_MFA")
-    assert signed_in(app("answer", current_code(secret)))
+    assert signed_in(app("answer", totp(secret)))
 
 
 # The user's password
@@ -152,7 +153,7 @@ def test_a_pool_without_tracking_knows_no_devices(start: StartApp, make_server_p
 def test_an_authenticator_app_is_set_up_and_asked_for(app: App, pool: UserPool) -> None:
     app("signIn", "ada", PASSWORD)
     secret = app("setUpTotp")
-    app("verifyTotp", current_code(secret))
+    app("verifyTotp", totp(secret))
     app("preferTotp")
     app("forget")
     app("signOut")
@@ -171,11 +172,11 @@ def test_an_authenticator_app_is_set_up_in_mid_sign_in(start: StartApp, make_ser
     app = start(pool)
     step = app("signIn", "ada", PASSWORD)
     assert asks_for(step, "MFA_SETUP")
-    assert signed_in(app("answer", current_code(step["secret"])))
+    assert signed_in(app("answer", totp(step["secret"])))
     app("signOut")
     # amazon-cognito-identity-js confirms no device that comes with the set-up of MFA; Amplify does.
     if not signed_in(app("signIn", "ada", PASSWORD)):
-        assert signed_in(app("answer", current_code(step["secret"])))
+        assert signed_in(app("answer", totp(step["secret"])))
 
 
 def test_a_text_message_is_asked_for_only_once(app: App, pool: UserPool) -> None:
@@ -261,7 +262,7 @@ def test_an_app_whose_device_was_forgotten_elsewhere_tries_again_without_it(app:
     assert asks_for(app("signIn", "ada", PASSWORD), "SOFTWARE_TOKEN_MFA")
 
     assert app.sent.count(PASSWORD_STEPS[1]) == 2
-    assert signed_in(app("answer", current_code(secret)))
+    assert signed_in(app("answer", totp(secret)))
     [new] = app("devices")
     assert new != stale
 

@@ -54,9 +54,11 @@ class TotpCode(Room):
         user = request.user_of(sign_in)
         if user is None:
             raise InvalidSessionError
-        if not totp.is_right(totp.secret_of(request.user_pool.tracking, user), answer):
+        token = totp.token_of(request.user_pool.tracking, user)
+        step = totp.step_of(token.secret, answer)
+        if step is None:
             raise WrongTotpCodeError
-        return Passed(Factor.MFA)
+        return Passed(Factor.MFA, effect=lambda: totp.use(token, step))
 
 
 class SelectMfaType(Room):

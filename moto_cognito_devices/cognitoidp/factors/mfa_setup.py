@@ -94,9 +94,12 @@ def verify_signed_in(
 
 
 def _enroll(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, secret: bytes, code: str, name: str | None) -> None:
-    if not totp.is_right(secret, code):
+    step = totp.step_of(secret, code)
+    if step is None:
         raise EnableSoftwareTokenMFAException
-    user_pool.tracking.totp_tokens[user.id] = TotpToken(secret, name)
+    token = TotpToken(secret, name)
+    totp.use(token, step)
+    user_pool.tracking.totp_tokens[user.id] = token
     user.token_verified = True
 
 

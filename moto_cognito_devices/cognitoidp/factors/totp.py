@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import time
 
 import moto.settings
 from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ..tracking import Tracking
+from ... import settings
+from ..exceptions import UsedTotpCodeError
+from ..tracking import TotpToken, Tracking
 
 _STEP = 30
 # moto's constant secret: of users who set up their app before sign-in was ours.
@@ -28,10 +30,9 @@ def secret_code(secret: bytes) -> str:
     return base64.b32encode(secret).decode().rstrip("=")
 
 
-def secret_of(tracking: Tracking, user: CognitoIdpUser) -> bytes:
-    """The secret that a user's app has."""
-    token = tracking.totp_tokens.get(user.id)
-    return token.secret if token else _MOTOS_SECRET
+def token_of(tracking: Tracking, user: CognitoIdpUser) -> TotpToken:
+    """The app that a user has set up."""
+    return tracking.totp_tokens.setdefault(user.id, TotpToken(_MOTOS_SECRET))
 
 
 def pending_secret(tracking: Tracking, user: CognitoIdpUser) -> bytes:
@@ -39,19 +40,29 @@ def pending_secret(tracking: Tracking, user: CognitoIdpUser) -> bytes:
     return tracking.totp_secrets.get(user.id, _MOTOS_SECRET)
 
 
-def is_right(secret: bytes, code: str) -> bool:
-    """Whether a code is that of now, of the step before, or of the one to come; any is where moto checks none.
+def step_of(secret: bytes, code: str) -> int | None:
+    """Which step a code is of: that of now, the one before, or the one to come; None if it is of none of them.
 
-    moto checks codes where its own setting ``MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP`` says so, from 5.2.0 on.
+    Any code is taken for that of now where none is checked. moto checks codes where its own setting
+    ``MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP`` says so, from 5.2.0 on.
     """
-    checked = getattr(moto.settings, "get_cognito_idp_user_pool_enable_totp", None)
-    if checked is None or not checked():
-        return True
+    now = int(time.time()) // _STEP
+    motos_setting = getattr(moto.settings, "get_cognito_idp_user_pool_enable_totp", None)
+    if settings.codes() != "checked" and not (motos_setting and motos_setting()):
+        return now
     totp = TOTP(secret, 6, SHA1(), _STEP, enforce_key_length=False)  # noqa: S303 (RFC 6238's)
-    for step in (-1, 0, 1):
-        try:
-            totp.verify(code.encode(errors="surrogatepass"), int(time.time()) + step * _STEP)
-        except InvalidToken:
-            continue
-        return True
-    return False
+    for step in (now, now - 1, now + 1):
+        if hmac.compare_digest(totp.generate(step * _STEP), code.encode(errors="surrogatepass")):
+            return step
+    return None
+
+
+def use(token: TotpToken, step: int) -> None:
+    """
+    :raises UsedTotpCodeError: if the code of this step has been used, and codes are ``checked``
+    """
+    if settings.codes() != "checked":
+        return
+    if step in token.used:
+        raise UsedTotpCodeError
+    token.used = {used for used in token.used if used >= step - 2} | {step}

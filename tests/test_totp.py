@@ -1,0 +1,250 @@
+"""Codes of authenticator apps where they are checked: in this process, and on a server of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from freezegun import freeze_time
+from moto import mock_aws
+
+from moto_cognito_devices.testing import sign_in, totp
+
+from .conftest import MakePool, pool_maker
+from .support import ALWAYS, CODE, PASSWORD, Target, UserPool, refused, server_process
+from .test_mfa import configure, prefer
+
+CODES = "MOTO_COGNITO_DEVICES_CODES"
+USED = ("ExpiredCodeException", "Your software token has already been used once.")
+WRONG = ("CodeMismatchException", "Invalid code received for user")
+NOT_ENABLED = ("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
+# RFC 6238, appendix B, the last six digits of the codes for SHA-1.
+RFC_6238 = {59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 20000000000: "353130"}
+
+
+@pytest.fixture(scope="module")
+def checking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    with server_process(log, environment={CODES: "checked"}) as (url, _):
+        yield url
+
+
+@pytest.fixture(params=["in_process", "server"])
+def pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserPool]:
+    """The user ada, in a pool whose codes are checked."""
+    with ExitStack() as clean_up:
+        if request.param == "server":
+            target = Target("server", request.getfixturevalue("checking_server"))
+        else:
+            monkeypatch.setenv(CODES, "checked")
+            clean_up.enter_context(mock_aws())
+            target = Target("in_process")
+        made = pool_maker(target, clean_up)()
+        made.add_user()
+        yield made
+
+
+def set_up(pool: UserPool, at: float | None = None) -> str:
+    """Set up an app, and switch it on.
+
+    :returns: its SecretCode
+    """
+    token = pool.tokens()["AccessToken"]
+    secret: str = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret, at))
+    prefer(pool, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
+    return secret
+
+
+def next_step() -> float:
+    """A moment whose code is not that of the set-up, and is taken all the same."""
+    return time.time() + 30
+
+
+def with_code(pool: UserPool, code: str) -> dict[str, Any]:
+    return pool.answer(pool.initiate(), SOFTWARE_TOKEN_MFA_CODE=code)
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def test_codes_are_those_of_rfc_6238() -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    for seconds, code in RFC_6238.items():
+        assert totp(secret, seconds) == totp(secret.lower(), seconds) == code
+    moment = datetime(2005, 3, 18, 1, 58, 29, tzinfo=timezone.utc)
+    assert totp(secret, moment) == RFC_6238[1111111109]
+    reference = TOTP(b"12345678901234567890", 6, SHA1(), 30)  # noqa: S303 (RFC 6238's)
+    assert totp(secret) in {reference.generate(int(time.time()) + late).decode() for late in (0, -1)}
+
+
+def test_the_right_code_signs_in_and_a_wrong_one_leaves_the_challenge_open(pool: UserPool) -> None:
+    secret = set_up(pool)
+    code = totp(secret, next_step())
+    challenge = pool.initiate()
+    for wrong in (other_than(code), "x", "é", code + "0"):
+        with refused(*WRONG):
+            pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=wrong)
+    assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=code)
+
+
+def test_a_wrong_code_of_the_set_up_leaves_it_open(pool: UserPool) -> None:
+    token = pool.tokens()["AccessToken"]
+    secret = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    with refused(*NOT_ENABLED):
+        pool.cognito.verify_software_token(AccessToken=token, UserCode=other_than(totp(secret)))
+    answer = pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret))
+    assert answer["Status"] == "SUCCESS"
+    assert "Session" not in answer
+
+    configure(pool, "ON", totp=True)
+    pool.add_user("bob")
+    challenge = pool.initiate("bob")
+    given = pool.cognito.associate_software_token(Session=challenge["Session"])
+    with refused(*NOT_ENABLED):
+        pool.cognito.verify_software_token(Session=given["Session"], UserCode=other_than(totp(given["SecretCode"])))
+    verified = pool.cognito.verify_software_token(Session=given["Session"], UserCode=totp(given["SecretCode"]))
+    assert "AuthenticationResult" in pool.answer({**challenge, "Session": verified["Session"]}, "bob")
+
+
+def test_a_code_is_good_once_the_one_of_the_set_up_included(pool: UserPool) -> None:
+    now = time.time()
+    secret = set_up(pool, now)
+    with refused(*USED):
+        with_code(pool, totp(secret, now))
+    later = totp(secret, now + 30)
+    challenge = pool.initiate()
+    # A device key that is refused uses no code up.
+    with refused("ResourceNotFoundException", "Device does not exist."):
+        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=later, DEVICE_KEY="eu-west-1_0")
+    assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=later)
+    challenge = pool.initiate()
+    with refused(*USED):
+        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=later)
+    with refused(*WRONG):
+        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=other_than(later))
+
+
+def test_each_user_has_a_secret_of_their_own(pool: UserPool) -> None:
+    secret = set_up(pool)
+    assert len(secret) == 52
+    assert set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    pool.add_user("bob")
+    token = pool.tokens("bob")["AccessToken"]
+    bobs = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    assert bobs != secret
+    with refused(*NOT_ENABLED):
+        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret, next_step()))
+
+
+def test_a_new_secret_suspends_totp_until_it_is_verified(pool: UserPool) -> None:
+    old = set_up(pool)
+    token = with_code(pool, totp(old, next_step()))["AuthenticationResult"]["AccessToken"]
+    new = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    assert new != old
+    assert "AuthenticationResult" in pool.initiate()
+    with refused(*NOT_ENABLED):
+        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(old, next_step()))
+    pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(new))
+    challenge = pool.initiate()
+    with refused(*WRONG):
+        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(old, next_step()))
+    assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(new, next_step()))
+
+
+def test_sms_codes_are_still_motos(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    assert sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, mfa_code="x")
+
+
+@pytest.mark.parametrize(("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
+def test_the_codes_of_the_step_before_and_of_the_one_to_come_are_taken(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch, late: int, good: bool
+) -> None:
+    """amplify-js #3873: by design; franken-srp's suite needs the one to come."""
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_CODES", "checked")
+    pool = make_moto_pool()
+    pool.add_user()
+    with freeze_time("2031-01-01 00:00:10") as clock:
+        secret = set_up(pool)
+        clock.tick(600)
+        code = totp(secret, time.time() + late)
+        if good:
+            assert "AuthenticationResult" in with_code(pool, code)
+        else:
+            with refused(*WRONG):
+                with_code(pool, code)
+
+
+def test_motos_own_setting_has_codes_checked_and_not_used_up(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import moto.settings
+
+    if not hasattr(moto.settings, "get_cognito_idp_user_pool_enable_totp"):
+        pytest.skip("this moto checks no codes")
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+    pool = make_moto_pool()
+    pool.add_user()
+    now = time.time()
+    secret = set_up(pool, now)
+    for _ in range(2):
+        assert "AuthenticationResult" in with_code(pool, totp(secret, now))
+    with refused(*WRONG):
+        with_code(pool, other_than(totp(secret, now)))
+
+
+def test_a_user_who_was_enrolled_under_plain_moto_keeps_motos_secret(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = make_moto_pool(None)
+    pool.add_user()
+    token = pool.tokens()["AccessToken"]
+    secret = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
+    pool.cognito.verify_software_token(AccessToken=token, UserCode=CODE)
+    prefer(pool, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True})
+    pool.cognito.update_user_pool(UserPoolId=pool.id, DeviceConfiguration=ALWAYS)
+    monkeypatch.setenv(CODES, "checked")
+    with refused(*WRONG):
+        with_code(pool, other_than(totp(secret)))
+    assert "AuthenticationResult" in with_code(pool, totp(secret))
+
+
+def test_by_default_any_code_passes(moto_pool: UserPool) -> None:
+    moto_pool.enable_totp()
+    for _ in range(2):
+        assert "AuthenticationResult" in with_code(moto_pool, CODE)
+
+
+@pytest.mark.parametrize("value", ["checked ", "ANY", ""])
+def test_the_switch_names_its_choices(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    from moto_cognito_devices import settings
+
+    monkeypatch.setenv(CODES, value)
+    if value.strip():
+        assert settings.codes() == value.strip().lower()
+    else:
+        with pytest.raises(ValueError, match=f"{CODES} is '': choose one of any, checked"):
+            settings.check()
+
+
+@pytest.mark.observed("aws-sdk-js-v3 #4645: the user's text, and the administrator's")
+def test_totp_can_not_be_preferred_before_it_is_set_up(make_pool: MakePool) -> None:
+    pool = make_pool()
+    pool.add_user()
+    wanted = {"SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True}}
+    token = pool.tokens()["AccessToken"]
+    with refused("InvalidParameterException", "User has not set up software token mfa"):
+        pool.cognito.set_user_mfa_preference(AccessToken=token, **wanted)
+    with refused("InvalidParameterException", "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"):
+        prefer(pool, **wanted)
+    pool.cognito.set_user_mfa_preference(AccessToken=token, SoftwareTokenMfaSettings={"Enabled": False})
+    pool.enable_totp()
+    pool.cognito.set_user_mfa_preference(AccessToken=token, **wanted)
