@@ -51,6 +51,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpUserPoolAttribute.STANDARD_SCHEMA": None,
         "RegionAgnosticBackend.__init__": "self account_id region_name",
         "RegionAgnosticBackend._find_backend_by_access_token": "self access_token",
+        "RegionAgnosticBackend._find_backend_by_access_token_or_session": "self access_token session",
         "RegionAgnosticBackend._find_backend_for_clientid": "self client_id",
         "cognitoidp_backends.backend": None,
     },

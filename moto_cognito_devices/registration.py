@@ -24,7 +24,7 @@ import importlib
 import sys
 import threading
 import warnings
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -116,15 +116,27 @@ def activate_automatically() -> bool:
 
 
 def deactivate() -> None:
-    """Give moto back exactly as it was. Device state stays with its user pools, out of sight."""
+    """Give moto back exactly as it was. Device state stays with its user pools, out of sight.
+
+    Waits for the requests that other threads are serving: nobody's class is switched under a request.
+    """
     global _active
-    with _lock:
+    with _nobody_served(), _lock:
         _active = False
         _registered.clear()
         while _hooks:
             _hooks.pop().remove()
         while _undo:
             _undo.pop()()
+
+
+def _nobody_served() -> AbstractContextManager[None]:
+    """Before moto was extended there is nobody to wait for, and no import to be done for it."""
+    if not _undo:
+        return nullcontext()
+    from .cognitoidp.gate import gate
+
+    return gate.alone()
 
 
 def is_active() -> bool:

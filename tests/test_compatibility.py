@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,10 +24,14 @@ from moto_cognito_devices import (
     IncompatibleMotoError,
     MotoCognitoDevicesWarning,
     activate,
+    compatibility,
     deactivate,
     is_active,
     registration,
 )
+from moto_cognito_devices.cognitoidp import models as ours_models
+from moto_cognito_devices.cognitoidp import responses as ours_responses
+from moto_cognito_devices.cognitoidp import user_pools as ours_user_pools
 
 from .scripts import ROOT, cognito_client, run_python, tracks_devices
 
@@ -334,3 +340,47 @@ except again.IncompatibleMotoError as error:
 else:
     raise AssertionError
 """)
+
+
+# The table of what we build on, against what our classes override and call.
+OURS = ROOT / "moto_cognito_devices" / "cognitoidp"
+OVERRIDDEN = {
+    "moto.cognitoidp.models.CognitoIdpBackend": ours_models.CognitoIdpBackend,
+    "moto.cognitoidp.models.RegionAgnosticBackend": ours_models.RegionAgnosticBackend,
+    "moto.cognitoidp.models.CognitoIdpUserPool": ours_user_pools.CognitoIdpUserPool,
+    "moto.cognitoidp.responses.CognitoIdpResponse": ours_responses.CognitoIdpResponse,
+}
+
+
+def listed() -> set[str]:
+    return {f"{module}.{name}" for module, names in compatibility.REQUIRED.items() for name in names}
+
+
+def test_all_that_our_classes_override_is_in_the_table() -> None:
+    overridden = {
+        f"{motos}.{name}"
+        for motos, ours in OVERRIDDEN.items()
+        for name, value in vars(ours).items()
+        if callable(value) and not name.startswith("__") and hasattr(ours.__mro__[1], name)
+    }
+    assert len(overridden) > 30
+    # Not each moto has it, and those that have can do without.
+    assert overridden - {"moto.cognitoidp.responses.CognitoIdpResponse.determine_response_protocol"} <= listed()
+
+
+def test_all_of_motos_methods_that_our_code_calls_is_in_the_table() -> None:
+    motos = [*(ours.__mro__[1] for ours in OVERRIDDEN.values()), moto_models.CognitoIdpUser]
+    own = {name for ours in OVERRIDDEN.values() for name in vars(ours)}
+    by_name: dict[str, set[str]] = {}
+    for owner in motos:
+        for name, value in vars(owner).items():
+            if inspect.isfunction(value):
+                by_name.setdefault(name, set()).add(f"{owner.__module__}.{owner.__name__}.{name}")
+    called = set()
+    for path in OURS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in by_name:
+                called.add(node.func.attr)
+    assert {"create_refresh_token", "update_attributes", "_validate_password"} <= called
+    unlisted = {name for name in called - own if not by_name[name] & listed()}
+    assert not unlisted

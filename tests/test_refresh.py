@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -327,12 +328,48 @@ def test_revoke_token_refuses_what_is_no_refresh_token_of_the_client(make_pool: 
         pool.cognito.revoke_token(Token=tokens["RefreshToken"], ClientId=pool.client_id)
 
 
-def test_motos_own_operations_go_first_once_it_has_them(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    from moto.cognitoidp.responses import CognitoIdpResponse
+def test_a_moto_that_has_the_operations_keeps_them_in_pools_without_tracking(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a moto's response calls its own backend, by other parameters than ours have."""
+    from moto.cognitoidp import models, responses
 
-    monkeypatch.setattr(CognitoIdpResponse, "revoke_token", lambda _: '{"by": "moto"}', raising=False)
-    response = moto_pool.target.post("RevokeToken", {"Token": "x", "ClientId": moto_pool.client_id})
-    assert response.json() == {"by": "moto"}
+    called: list[tuple[str, dict[str, Any]]] = []
+
+    def backend_method(name: str) -> Callable[..., dict[str, Any]]:
+        def method(self: Any, **given: Any) -> dict[str, Any]:
+            called.append((name, given))
+            return {"by": f"moto's {name}"}
+
+        return method
+
+    def response_method(name: str) -> Callable[[Any], str]:
+        def method(self: Any) -> str:
+            given = json.loads(self.body)
+            agnostic = getattr(self._get_region_agnostic_backend(), name)(**given)
+            assert agnostic == getattr(self.backend, name)(**given)
+            return json.dumps(agnostic)
+
+        return method
+
+    for name in ("get_tokens_from_refresh_token", "revoke_token"):
+        monkeypatch.setattr(responses.CognitoIdpResponse, name, response_method(name), raising=False)
+        for owner in (models.RegionAgnosticBackend, models.CognitoIdpBackend):
+            monkeypatch.setattr(owner, name, backend_method(name), raising=False)
+    plain, tracked = make_moto_pool(None), make_moto_pool(ALWAYS)
+    of_plain = {"ClientId": plain.client_id}
+    refreshed = plain.target.post("GetTokensFromRefreshToken", {**of_plain, "RefreshToken": "x"}, signed=True)
+    assert refreshed.json() == {"by": "moto's get_tokens_from_refresh_token"}
+    revoked = plain.target.post("RevokeToken", {**of_plain, "Token": "x"}, signed=True)
+    assert revoked.json() == {"by": "moto's revoke_token"}
+    assert len(called) == 4
+    tracked.add_user()
+    device, tokens = tracked.confirmed_device()
+    assert get_tokens_from_refresh_token(tracked)(tokens["RefreshToken"], device.device_key)["AccessToken"]
+    tracked.cognito.revoke_token(ClientId=tracked.client_id, Token=tokens["RefreshToken"])
+    with refused("NotAuthorizedException", "Refresh Token has been revoked"):
+        refresh_token_auth(tracked)(tokens["RefreshToken"], device.device_key)
+    assert len(called) == 4
 
 
 # The end of a refresh token

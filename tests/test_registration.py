@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from moto.server import ThreadedMotoServer
 
 from moto_cognito_devices import activate, deactivate, is_active
 
-from .scripts import cognito_client, pool_with_user, run_python, sign_in_without_device, tracks_devices
+from .scripts import PASSWORD, cognito_client, pool_with_user, run_python, sign_in_without_device, tracks_devices
 
 
 @pytest.fixture(autouse=True)
@@ -230,3 +232,85 @@ def test_pool_made_while_inactive_between_two_activations() -> None:
         assert tracks_devices(cognito_client(), first)
         assert tracks_devices(cognito_client(), second)
         assert cognito_client().list_devices(AccessToken=tokens["AccessToken"])["Devices"] == []
+
+
+def test_requests_that_are_served_while_the_plugin_comes_and_goes_are_answered() -> None:
+    """Nobody's class is switched under a request."""
+    with threaded_server() as client:
+        activate()
+        user_pool_id, client_id = pool_with_user(client())
+        stop = threading.Event()
+        statuses: list[int] = []
+
+        def work(number: int) -> None:
+            cognito = client()
+            while not stop.is_set():
+                if number % 2:
+                    answer = cognito.describe_user_pool(UserPoolId=user_pool_id)
+                else:
+                    password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+                    answer = cognito.initiate_auth(
+                        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=password
+                    )
+                statuses.append(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+        with ThreadPoolExecutor(4) as executor:
+            working = [executor.submit(work, number) for number in range(4)]
+            for _ in range(5000):  # an end in any case
+                deactivate()
+                activate()
+                if len(statuses) > 150 or any(future.done() for future in working):
+                    break
+            stop.set()
+            for future in working:
+                future.result()  # an HTTP 500 is an error
+        assert set(statuses) == {200}
+        assert len(statuses) > 100
+
+
+def test_a_request_that_deactivates_does_not_wait_for_itself() -> None:
+    from moto_cognito_devices.cognitoidp.gate import gate
+
+    activate()
+    with mock_aws():
+        with gate.inside():
+            deactivate()
+        assert not tracks_devices(cognito_client())
+
+
+def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    activate()
+    from moto_cognito_devices.cognitoidp.factors.mfa import SmsCode
+
+    check = SmsCode.check
+    waited: list[bool] = []
+    with mock_aws(), ThreadPoolExecutor(1) as executor:
+        cognito = cognito_client()
+        user_pool_id, client_id = pool_with_user(cognito)
+        mfa = {"Enabled": True, "PreferredMfa": True}
+        cognito.admin_set_user_mfa_preference(UserPoolId=user_pool_id, Username="ada", SMSMfaSettings=mfa)
+        challenge = cognito.initiate_auth(
+            ClientId=client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
+        )
+
+        def slow(*arguments: Any) -> Any:
+            future = executor.submit(deactivate)
+            with suppress(FutureTimeoutError):
+                future.result(0.5)
+            waited.append(not future.done())
+            return check(*arguments)
+
+        monkeypatch.setattr(SmsCode, "check", slow)
+        answer = cognito.respond_to_auth_challenge(
+            ClientId=client_id,
+            ChallengeName="SMS_MFA",
+            Session=challenge["Session"],
+            ChallengeResponses={"USERNAME": "ada", "SMS_MFA_CODE": "1"},
+        )
+        executor.shutdown()
+        assert "NewDeviceMetadata" in answer["AuthenticationResult"]
+        assert waited == [True]
+        assert not is_active()
+        assert not tracks_devices(cognito)

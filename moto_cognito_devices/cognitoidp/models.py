@@ -51,10 +51,10 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
 
     def confirm_forgot_password(self, client_id: str, username: str, *args: Any, **kwargs: Any) -> None:
         super().confirm_forgot_password(client_id, username, *args, **kwargs)
-        user_pool, _ = self._pool_and_client(client_id)
-        user = user_pool.find_user(username)
+        user_pool = self._find_pool(client_id)
+        user = user_pool.find_user(username) if user_pool is not None and user_pool.signs_users_in else None
         # moto leaves the state that the user was to get out of.
-        if user_pool.signs_users_in and user is not None and user.status == UserStatus.RESET_REQUIRED:
+        if user is not None and user.status == UserStatus.RESET_REQUIRED:
             user.status = UserStatus.CONFIRMED
 
     # Sign-in
@@ -82,30 +82,11 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
             return super().respond_to_auth_challenge(session, client_id, challenge_name, responses)
         return sign_ins.respond(user_pool, user_pool.clients[client_id], challenge_name, session, responses)
 
-    def get_tokens_from_refresh_token(
-        self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
-    ) -> Result:
-        user_pool, client = self._pool_and_client(client_id)
-        return refresh.get_tokens_from_refresh_token(user_pool, client, refresh_token, client_secret, device_key)
-
-    def revoke_token(self, client_id: str, token: str, client_secret: str | None) -> None:
-        user_pool, client = self._pool_and_client(client_id)
-        refresh.revoke_token(user_pool, client, token, client_secret)
-
     def _find_pool(self, client_id: str) -> CognitoIdpUserPool | None:
         for user_pool in list(self.user_pools.values()):
             if client_id in user_pool.clients:
                 return user_pool  # type: ignore[return-value]
         return None
-
-    def _pool_and_client(self, client_id: str) -> tuple[CognitoIdpUserPool, CognitoIdpUserPoolClient]:
-        """
-        :raises ResourceNotFoundError: if no user pool has such an app client
-        """
-        user_pool = self._find_pool(client_id)
-        if user_pool is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
-        return user_pool, user_pool.clients[client_id]
 
     # Devices
     def admin_get_device(self, user_pool_id: str, username: str, device_key: str) -> CognitoIdpDevice:
@@ -166,6 +147,16 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def _find_backend_by_access_token(self, access_token: str) -> moto_models.CognitoIdpBackend:
         return self._backend_of(self.find_user_pool_of_token(access_token))
 
+    def _find_backend_by_access_token_or_session(
+        self, access_token: str, session: str
+    ) -> moto_models.CognitoIdpBackend:
+        for user_pool in _user_pools():
+            if (session and session in user_pool.backend.sessions) or (
+                access_token and access_token in user_pool.access_tokens
+            ):
+                return user_pool.backend
+        return backend_of(self.account_id, self.region_name)
+
     def _find_backend_for_clientid(self, client_id: str) -> moto_models.CognitoIdpBackend:
         return self._backend_of(self.find_user_pool(client_id))
 
@@ -183,16 +174,27 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
 
-    def get_tokens_from_refresh_token(
+    # Not under the operations' names: a moto that has them calls its own backend by these.
+    def refresh(
         self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
-    ) -> Result:
-        backend: Any = self._find_backend_for_clientid(client_id)
-        result: Result = backend.get_tokens_from_refresh_token(client_id, refresh_token, client_secret, device_key)
-        return result
+    ) -> dict[str, Any]:
+        """GetTokensFromRefreshToken."""
+        user_pool, client = self._pool_and_client(client_id)
+        return refresh.get_tokens_from_refresh_token(user_pool, client, refresh_token, client_secret, device_key)
 
-    def revoke_token(self, client_id: str, token: str, client_secret: str | None) -> None:
-        backend: Any = self._find_backend_for_clientid(client_id)
-        backend.revoke_token(client_id, token, client_secret)
+    def revoke(self, client_id: str, token: str, client_secret: str | None) -> None:
+        """RevokeToken."""
+        user_pool, client = self._pool_and_client(client_id)
+        refresh.revoke_token(user_pool, client, token, client_secret)
+
+    def _pool_and_client(self, client_id: str) -> tuple[CognitoIdpUserPool, CognitoIdpUserPoolClient]:
+        """
+        :raises ResourceNotFoundError: if no user pool has such an app client
+        """
+        user_pool = self.find_user_pool(client_id)
+        if user_pool is None:
+            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+        return user_pool, user_pool.clients[client_id]
 
     def checks_token(self, access_token: str | None) -> bool:
         """Whether an access token, good or not, is of a pool whose tokens are ours."""

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
-from moto.cognitoidp.models import CognitoIdpUser
+from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
@@ -21,6 +21,7 @@ from .exceptions import (
     NoSoftwareTokenOfUserError,
     SerializationException,
 )
+from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 
 Parameters = dict[str, Any]
@@ -45,38 +46,7 @@ class UndecodableBodyError(Exception):
     """No UTF-8, or broken gzip."""
 
 
-class RefreshOperations:
-    """Two operations that clients of devices call, and moto lacks. Once moto has them, its own go first."""
-
-    body: Any
-
-    def _get_region_agnostic_backend(self) -> RegionAgnosticBackend:
-        raise NotImplementedError
-
-    def get_tokens_from_refresh_token(self) -> Any:
-        def operation(given: Parameters) -> Any:
-            return self._get_region_agnostic_backend().get_tokens_from_refresh_token(
-                given["ClientId"], given["RefreshToken"], given.get("ClientSecret"), given.get("DeviceKey")
-            )
-
-        return _answer(lambda: self._with_client_secret("GetTokensFromRefreshToken"), operation)
-
-    def revoke_token(self) -> Any:
-        def operation(given: Parameters) -> Any:
-            backend = self._get_region_agnostic_backend()
-            backend.revoke_token(given["ClientId"], given["Token"], given.get("ClientSecret"))
-            return {}
-
-        return _answer(lambda: self._with_client_secret("RevokeToken"), operation)
-
-    def _with_client_secret(self, operation: str) -> Parameters:
-        parameters = validation.parse(operation, self.body)
-        # moto's client secrets are not in the form of AWS's.
-        validation.validate(operation, {**parameters, "ClientSecret": "x" * 24})
-        return parameters
-
-
-class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, metaclass=_KnownByOperations):
+class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOperations):
     """What the plugin answers is in AWS's form, errors too; what it hands on stays as moto has it.
 
     Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the dates to
@@ -85,7 +55,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
 
     def _dispatch(self, request: Any, *args: Any, **kwargs: Any) -> TYPE_RESPONSE:
         try:
-            with caller.serving(request):
+            with gate.inside(), caller.serving(request):
+                if cognitoidp_backends.backend is not CognitoIdpBackend:  # deactivated while this request came in
+                    return moto_responses.CognitoIdpResponse()._dispatch(request, *args, **kwargs)
                 answer = super()._dispatch(request, *args, **kwargs)
         except UndecodableBodyError:
             answer = _refused(SerializationException("The request body can not be decoded."))
@@ -196,6 +168,34 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, RefreshOperations, m
             return None
         step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
         return self._checked() if sign_ins.is_ours(user_pool, *step) else None
+
+    # Two operations that clients of devices call, and moto lacks. Once it has them, pools without tracking are its own.
+    def get_tokens_from_refresh_token(self) -> Any:
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().refresh(
+                given["ClientId"], given["RefreshToken"], given.get("ClientSecret"), given.get("DeviceKey")
+            )
+
+        return _answer(self._refresh_of_ours, operation) or super().get_tokens_from_refresh_token()  # type: ignore[misc]
+
+    def revoke_token(self) -> Any:
+        def operation(given: Parameters) -> Any:
+            backend = self._get_region_agnostic_backend()
+            backend.revoke(given["ClientId"], given["Token"], given.get("ClientSecret"))
+            return {}
+
+        return _answer(self._refresh_of_ours, operation) or super().revoke_token()  # type: ignore[misc]
+
+    def _refresh_of_ours(self) -> Parameters | None:
+        operation = self._get_action()
+        user_pool = self._get_region_agnostic_backend().find_user_pool(str(_json_object(self.body).get("ClientId")))
+        motos_own = hasattr(moto_responses.CognitoIdpResponse, camelcase_to_underscores(operation))
+        if motos_own and (user_pool is None or not user_pool.signs_users_in):
+            return None
+        parameters = validation.parse(operation, self.body)
+        # moto's client secrets are not in the form of AWS's.
+        validation.validate(operation, {**parameters, "ClientSecret": "x" * 24})
+        return parameters
 
     def associate_software_token(self) -> Any:
         def operation(given: Parameters) -> Any:
