@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import cache
 from typing import Any
 
@@ -12,10 +12,11 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
+from moto import mock_aws
 from moto.cognitoidp.models import CognitoIdpUserPool
 
-from .conftest import MakePool
-from .support import CODE, PASSWORD, REGION, UserPool, refused
+from .conftest import MakePool, pool_maker
+from .support import CODE, PASSWORD, REGION, Target, UserPool, refused
 
 KEY = "eu-west-1_00000000-0000-4000-8000-000000000000"
 
@@ -265,3 +266,22 @@ def signed_again(pool: UserPool, token: str) -> str:
     expired = signed(token, exp=1)
     user_pool.access_tokens[expired] = user_pool.access_tokens[token]
     return expired
+
+
+def test_each_of_two_accounts_with_one_pool_id_has_its_own_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto makes ids of the configuration, if it is asked to."""
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY", "HASH")
+    with mock_aws(), ExitStack() as clean_up:
+        pools = []
+        for account in ("111111111111", "222222222222"):
+            monkeypatch.setenv("MOTO_ACCOUNT_ID", account)
+            made = pool_maker(Target("in_process"), clean_up)()
+            made.add_user()
+            pools.append((made, *made.confirmed_device()))
+        assert pools[0][0].id == pools[1][0].id
+        monkeypatch.delenv("MOTO_ACCOUNT_ID")
+        for pool, device, tokens in pools:
+            assert pool.user_devices(tokens["AccessToken"]) == [device.device_key]
+            assert pool.cognito.get_user(AccessToken=tokens["AccessToken"])["Username"] == "ada"
+        for account in ("111111111111", "222222222222"):  # what cleans up finds them
+            monkeypatch.setenv("MOTO_ACCOUNT_ID", account)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timezone
 from typing import Any
 
 import pytest
 from freezegun import freeze_time
 
-from .conftest import MakePool
-from .support import DEVICE_UNKNOWN, OPT_IN, UserPool, attributes, refused
+from moto_cognito_devices.cognitoidp.devices import arn_prefix
+
+from .conftest import MakePool, pool_maker
+from .support import DEVICE_UNKNOWN, OPT_IN, Target, UserPool, attributes, refused
 
 EVERYTHING = [
     "device_status",
@@ -184,6 +188,25 @@ def test_administrators_are_told_of_an_unknown_user_or_pool(pool: UserPool, oper
     unknown = f"{pool.target.region}_unknown"
     with refused("ResourceNotFoundException", f"User pool {unknown} does not exist."):
         call(UserPoolId=unknown, Username="ada", **device_key)
+
+
+@pytest.mark.documented("the ARN of the partition for the United States' government")
+@pytest.mark.parametrize(("region", "partition"), [("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")])
+def test_the_arn_is_of_the_regions_partition(target: Target, region: str, partition: str) -> None:
+    if not target.is_moto:
+        pytest.skip("an account is of one partition")
+    with ExitStack() as clean_up:
+        pool = pool_maker(replace(target, region=region), clean_up)()
+        pool.add_user()
+        device, _ = pool.confirmed_device()
+        arn = pool.admin_devices()[device.device_key]["dev:device_arn"]
+        assert arn == (
+            f"arn:{partition}:cognito-idp:{region}:123456789012:owner/ada.{pool.id}/device/{device.device_key}"
+        )
+
+
+def test_the_arn_of_a_region_where_moto_has_no_cognito() -> None:
+    assert arn_prefix("cn-north-1", "123456789012") == "arn:aws-cn:cognito-idp:cn-north-1:123456789012"
 
 
 @pytest.mark.inferred("mobile SDKs name themselves in User-Agent; Cognito's name for others is in the CLI examples")

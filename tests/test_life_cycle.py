@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from moto_cognito_devices.testing import sign_in
@@ -53,3 +55,17 @@ def test_a_user_may_have_many_devices(pool: UserPool) -> None:
         new = pool.tokens()["NewDeviceMetadata"]["DeviceKey"]
         pool.cognito.confirm_device(AccessToken=tokens["AccessToken"], DeviceKey=new)
     assert len(pool.admin_devices()) == 60
+
+
+def test_nothing_is_kept_of_a_deleted_user(moto_pool: UserPool) -> None:
+    from moto.cognitoidp.models import cognitoidp_backends
+
+    moto_pool.confirmed_device()
+    moto_pool.enable_totp()
+    user_pool: Any = cognitoidp_backends["123456789012"][moto_pool.target.region].user_pools[moto_pool.id]
+    tracking, sub = user_pool.tracking, user_pool.users["ada"].id
+    kept = (tracking.devices, tracking.totp_tokens, tracking.temporary_passwords)
+    assert all(sub in by_sub for by_sub in kept)
+    moto_pool.cognito.admin_delete_user(UserPoolId=moto_pool.id, Username="ada")
+    assert not any(sub in by_sub for by_sub in kept)
+    assert user_pool.refresh_tokens == {}

@@ -325,3 +325,30 @@ def test_a_password_that_is_no_text_can_not_be_proven(pool: UserPool) -> None:
     assert pool.target.post("AdminSetUserPassword", body, signed=True).status_code == 200
     with pytest.raises(pool.cognito.exceptions.NotAuthorizedException, match="Incorrect username or password"):
         sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, user_pool_id=pool.id)
+
+
+@pytest.mark.documented("StringType in the service model: 131,072 characters, as a value of a map too")
+@pytest.mark.parametrize("length", [131072, 131073])
+def test_the_values_of_a_map_have_a_longest(pool: UserPool, length: int) -> None:
+    body = {
+        "ClientId": pool.client_id,
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "ada", "PASSWORD": "x" * length},
+    }
+    error = pool.target.post("InitiateAuth", body).json()
+    if length > 131072:
+        assert error["__type"] == "InvalidParameterException"
+        assert "Map value must satisfy constraint" in error["message"]
+        assert "x" * 9 not in error["message"]
+    else:
+        assert error["message"] == "Incorrect username or password."
+
+
+@pytest.mark.inferred("any Content-Type is JSON, to Cognito")
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/x-amz-json-1.0"])
+def test_any_content_type_is_json(pool: UserPool, content_type: str) -> None:
+    token = pool.tokens()["AccessToken"]
+    headers: dict[str, Any] = {"Content-Type": content_type}
+    for operation in ("GetUser", "ListDevices"):
+        response = pool.target.post(operation, {"AccessToken": token}, **headers)
+        assert response.status_code == 200, response.text

@@ -8,8 +8,10 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -19,7 +21,7 @@ from moto.core import set_initial_no_auth_action_count
 from moto.moto_proxy.certificate_creator import CertificateCreator
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.testing import Device, sign_in
+from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
 from .conftest import pool_maker
 from .scripts import (
@@ -154,7 +156,7 @@ def test_unsigned_calls_find_the_pool_in_its_account(server: Target, cognito: An
         params["headers"][ACCOUNT] = "222222222222"
 
     pool_with_user(cognito)
-    theirs = server.client()
+    theirs = cognito_client(endpoint_url=server.endpoint)
     theirs.meta.events.register("before-call.cognito-identity-provider", add_account)
     user_pool_id, client_id = pool_with_user(theirs)
     token, device = new_device(theirs, client_id)
@@ -169,6 +171,41 @@ def test_unsigned_calls_find_the_pool_in_its_account(server: Target, cognito: An
     assert server.post("AdminListDevices", signed, signed=True, **{ACCOUNT: "222222222222"}).status_code == 200
     refused = server.post("AdminListDevices", signed, signed=True)
     assert (refused.status_code, refused.json()["__type"]) == (400, "ResourceNotFoundException")
+    signed_out = {"AccessToken": sign_in_without_device(theirs, client_id)["AccessToken"]}
+    assert server.post("GlobalSignOut", signed_out).status_code == 200
+    for operation in ("GlobalSignOut", "GetUser", "ListDevices"):
+        again = server.post(operation, signed_out)
+        assert (again.status_code, again.json()["message"]) == (400, "Access Token has been revoked")
+
+
+def test_the_device_keeps_the_address_of_its_last_sign_in(server: Target, cognito: Any) -> None:
+    """From another address of this machine than the one that confirmed it."""
+    user_pool_id, client_id = pool_with_user(cognito)
+    device, _ = confirm_device(cognito, client_id)
+
+    def address() -> str:
+        [shown] = cognito.admin_list_devices(UserPoolId=user_pool_id, Username="ada")["Devices"]
+        return str(next(a["Value"] for a in shown["DeviceAttributes"] if a["Name"] == "last_ip_used"))
+
+    assert address() == "127.0.0.1"
+    served_at = urlsplit(str(server.endpoint))
+    elsewhere = HTTPConnection(str(served_at.hostname), served_at.port, 60, source_address=("127.0.0.2", 0))
+    client = SrpClient()
+    named = {"USERNAME": "ada", "DEVICE_KEY": device.device_key}
+    due = cognito.initiate_auth(
+        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={**named, "PASSWORD": PASSWORD}
+    )
+    step = {"ClientId": client_id, "Session": due["Session"]}
+    challenge = cognito.respond_to_auth_challenge(
+        **step, ChallengeName="DEVICE_SRP_AUTH", ChallengeResponses={**named, "SRP_A": client.srp_a}
+    )
+    proof = client.answer(challenge["ChallengeParameters"], device.device_group_key, device.device_key, device.password)
+    body = {**step, "ChallengeName": "DEVICE_PASSWORD_VERIFIER", "ChallengeResponses": {**named, **proof}}
+    target = "AWSCognitoIdentityProviderService.RespondToAuthChallenge"
+    elsewhere.request("POST", "/", json.dumps(body), {"X-Amz-Target": target})
+    assert elsewhere.getresponse().status == 200
+    elsewhere.close()
+    assert address() == "127.0.0.2"
 
 
 def test_in_process_the_token_finds_its_account(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +231,12 @@ def through_all_unsigned_operations(target: Target, client_id: str) -> None:
             assert proves_itself(target.client(), client_id, device)
         response = target.post(operation, parameters)
         assert response.status_code == 200, (operation, response.text)
+    cognito = target.client()
+    device, _ = confirm_device(cognito, client_id)
+    tokens = sign_in(cognito, client_id, "ada", PASSWORD, device=device)
+    refresh = {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"], "DeviceKey": device.device_key}
+    assert target.post("GetTokensFromRefreshToken", refresh).status_code == 200
+    assert target.post("RevokeToken", {"ClientId": client_id, "Token": tokens["RefreshToken"]}).status_code == 200
 
 
 def proves_itself(cognito: Any, client_id: str, device: Device) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in
+from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in, totp
 
 from .conftest import MakePool
 from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
@@ -90,3 +91,28 @@ def test_the_name_that_counts_is_the_canonical_one(make_moto_pool: MakePool) -> 
     tokens = sign_in(pool.cognito, pool.client_id, "ada@example.com", PASSWORD, mfa_code=CODE)
     device = Device.from_metadata(tokens["NewDeviceMetadata"])
     assert device.confirm(pool.cognito, tokens["AccessToken"], name="laptop") is False
+
+
+def test_a_new_devices_secret_is_long_and_random() -> None:
+    metadata = {"DeviceKey": "eu-west-1_0", "DeviceGroupKey": "-group"}
+    devices = [Device.from_metadata(metadata) for _ in range(50)]
+    secrets = [base64.b64decode(device.password, validate=True) for device in devices]
+    assert {len(secret) for secret in secrets} == {40}
+    # Each byte of it: of 50, none repeats all of the others'.
+    assert all(len({secret[place] for secret in secrets}) > 10 for place in range(40))
+    assert len({device.salt for device in devices}) == 50
+    assert max(device.salt for device in devices).bit_length() > 100
+
+
+def test_sign_in_answers_each_mfa_challenge_with_the_code(moto_pool: UserPool) -> None:
+    secret = moto_pool.enable_totp()
+    asked = []
+
+    def code() -> str:
+        asked.append(totp(secret))
+        return asked[-1]
+
+    assert sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, mfa_code=code)["AccessToken"]
+    assert len(asked) == 1
+    moto_pool.enable_sms_mfa()
+    assert sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, mfa_code="123456")["AccessToken"]
