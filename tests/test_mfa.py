@@ -173,6 +173,18 @@ def test_where_mfa_is_required_a_phone_number_counts_by_itself(make_pool: MakePo
     assert asked(pool, flow, "bob") == "MFA_SETUP"
 
 
+@pytest.mark.inferred("a pool that sends no text messages has nothing to send a code with")
+@every_flow
+def test_a_phone_number_does_not_count_where_the_pool_sends_no_sms(make_pool: MakePool, flow: str) -> None:
+    pool = make_pool(MfaConfiguration="ON")
+    pool.add_user(phone_number="+15555550108")
+    challenge = first_challenge(pool, flow)
+    assert challenge
+    assert challenge["ChallengeName"] == "MFA_SETUP"
+    # Nobody has said what the pool offers: it offers what the mock knows.
+    assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]
+
+
 @pytest.mark.observed("amplify-js #11260: a method that the pool does not offer is passed over, preferred or not")
 @every_flow
 @pytest.mark.parametrize("configuration", ["ON", "OPTIONAL"])
