@@ -222,7 +222,7 @@ def test_administrators_reach_by_an_address_the_user_who_verified_it(make_pool: 
 
 # Flows
 @pytest.mark.observed("floci PR #3974 and many threads: the text, with the flow's name")
-@pytest.mark.parametrize("flow", [*FLOWS, "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH"])
+@pytest.mark.parametrize("flow", [*FLOWS, "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH"])
 def test_a_flow_that_the_client_does_not_list_is_refused(pool: UserPool, flow: str) -> None:
     listed = ["ALLOW_USER_AUTH"]
     client_id = another_client(pool, ExplicitAuthFlows=listed)
