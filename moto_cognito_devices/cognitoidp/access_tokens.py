@@ -65,20 +65,21 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
 
 def pool_of(access_token: str) -> CognitoIdpUserPool | None:
     """The pool that a token says it is of, good or not; None if there is no such pool."""
+    return _said(access_token)[0]
+
+
+def _said(access_token: str) -> tuple[CognitoIdpUserPool | None, dict[str, Any]]:
+    """What a token says, its signature not looked at: the pool that it is of, and its claims."""
     try:
         _, claims = read(access_token)
     except (ValueError, RecursionError):
-        return None
-    return _issuer(access_token, str(claims.get("iss")))
+        return None, {}
+    return _issuer(access_token, str(claims.get("iss"))), claims
 
 
 def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
     """The pool that signed a token, and its claims."""
-    try:
-        _, claims = read(access_token)
-    except (ValueError, RecursionError):
-        raise InvalidAccessTokenError from None
-    user_pool = _issuer(access_token, str(claims.get("iss")))
+    user_pool, claims = _said(access_token)
     if user_pool is None:
         raise InvalidAccessTokenError
     if access_token in user_pool.access_tokens:  # minted here, letter for letter: the signature can't be wrong
