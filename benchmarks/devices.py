@@ -15,11 +15,11 @@ from moto_cognito_devices import srp
 from moto_cognito_devices.cognitoidp.devices import parse_device_secret
 from moto_cognito_devices.testing import Device
 
-from .measuring import Line, paired, seconds
+from .measuring import WARM_UP, Line, paired, seconds
 from .pools import TRACKED, Pool, mocked_pool
 
 _PAIRS = 100
-_CALLS = 10
+_CALLS = 20
 _FEW, _MANY = 100, 100_000
 _PAGE = 60
 _WEIGHED = 20_000
@@ -49,25 +49,24 @@ def _operations() -> Iterator[Line]:
 
         def confirmations() -> float:
             moto_cognito_devices.activate()
-            calls, warm_up = _CALLS, 2
             new_keys.extend(
                 pool.model.new_device(ada, mfa_passed=True, confirmable=True)["DeviceKey"]
-                for _ in range(calls + warm_up)
+                for _ in range(_CALLS + WARM_UP)
             )
-            return seconds(confirm_device, calls, warm_up)
+            return seconds(confirm_device, _CALLS, WARM_UP)
 
         def reads() -> float:
             moto_cognito_devices.activate()
             return seconds(
-                lambda: pool.cognito.get_device(AccessToken=access_token, DeviceKey=device.device_key), _CALLS, 2
+                lambda: pool.cognito.get_device(AccessToken=access_token, DeviceKey=device.device_key), _CALLS, WARM_UP
             )
 
         def reads_of_user() -> float:
             moto_cognito_devices.deactivate()
-            return seconds(lambda: pool.cognito.get_user(AccessToken=access_token), _CALLS, 2)
+            return seconds(lambda: pool.cognito.get_user(AccessToken=access_token), _CALLS, WARM_UP)
 
-        yield Line("ConfirmDevice / moto's GetUser", 1.1, paired(confirmations, reads_of_user, _PAIRS))
-        yield Line("GetDevice / moto's GetUser", 1.1, paired(reads, reads_of_user, _PAIRS))
+        yield Line("ConfirmDevice / moto's GetUser", 1.05, paired(confirmations, reads_of_user, _PAIRS))
+        yield Line("GetDevice / moto's GetUser", 1.05, paired(reads, reads_of_user, _PAIRS))
 
 
 def _pages() -> Iterator[Line]:

@@ -11,6 +11,10 @@ from time import perf_counter
 
 Measurement = Callable[[], float]
 
+# Calls before those that are timed, where the plugin is switched on or off in between: that empties what the
+# interpreter remembers of moto's classes, and a test session fills it again soon.
+WARM_UP = 20
+
 
 @dataclass(frozen=True)
 class Line:

@@ -9,13 +9,11 @@ from uuid import uuid4
 import moto_cognito_devices
 from moto_cognito_devices.cognitoidp.open_sign_ins import SignIn
 
-from .measuring import Line, paired, seconds
+from .measuring import WARM_UP, Line, paired, seconds
 from .pools import TRACKED, Pool, add_pool, mocked_pool
 
 _PAIRS = 100
 _CALLS = 20
-# To switch empties what the interpreter remembers of moto's classes; a test session fills it again soon.
-_WARM_UP = 20
 _ABANDONED = 20_000
 _TIMES = 8
 
@@ -26,11 +24,11 @@ def lines() -> Iterator[Line]:
 
         def tracked_sign_in() -> float:
             moto_cognito_devices.activate()
-            return seconds(pool.initiate, _CALLS, warm_up=_WARM_UP)
+            return seconds(pool.initiate, _CALLS, warm_up=WARM_UP)
 
         def motos_sign_in() -> float:
             moto_cognito_devices.deactivate()
-            return seconds(untracked.initiate, _CALLS, warm_up=_WARM_UP)
+            return seconds(untracked.initiate, _CALLS, warm_up=WARM_UP)
 
         yield Line(
             "USER_PASSWORD_AUTH, with tracking / plain moto's without",

@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 
 import moto_cognito_devices
 
-from .measuring import Line, paired, seconds
+from .measuring import WARM_UP, Line, paired, seconds
 from .pools import PASSWORD, Pool, mocked_pool
 
 _PAIRS = 100
 _CALLS = 20
-# To switch empties what the interpreter remembers of moto's classes; a test session fills it again soon.
-_WARM_UP = 20
 _SRP_A = f"{(1 << 3071) + 7:x}"
 
 
@@ -28,11 +26,11 @@ def lines() -> Iterator[Line]:
 def _compared(call: Callable[[], object]) -> list[float]:
     def with_plugin() -> float:
         moto_cognito_devices.activate()
-        return seconds(call, _CALLS, warm_up=_WARM_UP)
+        return seconds(call, _CALLS, warm_up=WARM_UP)
 
     def plain() -> float:
         moto_cognito_devices.deactivate()
-        return seconds(call, _CALLS, warm_up=_WARM_UP)
+        return seconds(call, _CALLS, warm_up=WARM_UP)
 
     try:
         return paired(with_plugin, plain, _PAIRS)

@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus
 
 from .exceptions import (
     ExpiredAccessTokenError,
@@ -20,7 +20,7 @@ from .exceptions import (
     UserIsNotConfirmedError,
 )
 from .tokens import SCOPE
-from .user_pools import CognitoIdpUserPool
+from .user_pools import CognitoIdpUserPool, user_pools
 
 # Expiry is looked at below, by the clock that moto mints with; the rest is no claim of an access token.
 _ONLY_SIGNATURE = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf", "verify_aud"), False)
@@ -64,26 +64,33 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
 
 
 def pool_of(access_token: str) -> CognitoIdpUserPool | None:
-    """The pool that a token says it is of, good or not; None if there is no such pool."""
-    return _said(access_token)[0]
+    """The pool that a token is of, or says it is of; None if there is no such pool."""
+    return minted_by(access_token) or _said(access_token)[0]
+
+
+def minted_by(access_token: str) -> CognitoIdpUserPool | None:
+    """The pool that has a token in its registry, in whichever region and account it is."""
+    return next((user_pool for user_pool in user_pools() if access_token in user_pool.access_tokens), None)
 
 
 def _said(access_token: str) -> tuple[CognitoIdpUserPool | None, dict[str, Any]]:
     """What a token says, its signature not looked at: the pool that it is of, and its claims."""
     try:
-        _, claims = read(access_token)
-    except (ValueError, RecursionError):
+        claims = claims_of(access_token)
+    except (ValueError, IndexError, RecursionError):
         return None, {}
-    return _issuer(access_token, str(claims.get("iss"))), claims
+    user_pool_id = str(claims.get("iss")).rpartition("/")[2]
+    return next((user_pool for user_pool in user_pools() if user_pool.id == user_pool_id), None), claims
 
 
 def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
     """The pool that signed a token, and its claims."""
-    user_pool, claims = _said(access_token)
+    user_pool = minted_by(access_token)
+    if user_pool is not None:  # letter for letter: the signature can't be wrong
+        return user_pool, claims_of(access_token)
+    user_pool, _ = _said(access_token)
     if user_pool is None:
         raise InvalidAccessTokenError
-    if access_token in user_pool.access_tokens:  # minted here, letter for letter: the signature can't be wrong
-        return user_pool, claims
     return user_pool, _verified_claims(access_token, user_pool)
 
 
@@ -98,25 +105,12 @@ def _verified_claims(access_token: str, user_pool: CognitoIdpUserPool) -> dict[s
         raise InvalidAccessTokenError from None
 
 
-def read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a token, its signature not looked at.
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, its signature not looked at.
 
-    :raises ValueError, RecursionError: if it is no token
+    :raises ValueError, IndexError, RecursionError: if it is no token
     """
-    header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
-    if not isinstance(header, dict) or not isinstance(claims, dict):
-        raise ValueError("A token's header and claims are JSON objects.")
-    return header, claims
-
-
-def _issuer(access_token: str, issuer: str) -> CognitoIdpUserPool | None:
-    user_pool_id = issuer.rpartition("/")[2]
-    region = user_pool_id.rpartition("_")[0]
-    # A copy, because another request may add an account; dict's get, because an account's own [] makes a region.
-    backends = [account.get(region) for account in list(cognitoidp_backends.values())]
-    user_pools = [b.user_pools[user_pool_id] for b in backends if b and user_pool_id in b.user_pools]
-    # With MOTO_COGNITO_IDP_USER_POOL_ID_STRATEGY=HASH, two accounts can have pools of the same id.
-    for user_pool in user_pools:
-        if access_token in user_pool.access_tokens:
-            return user_pool  # type: ignore[return-value]
-    return user_pools[0] if user_pools else None  # type: ignore[return-value]
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    if not isinstance(claims, dict):
+        raise ValueError("A token's claims are a JSON object.")
+    return claims

@@ -5,7 +5,6 @@ The classes have the names of those that they extend: moto's dashboard then file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from moto.cognitoidp import models as moto_models
@@ -20,7 +19,7 @@ from .factors import mfa_setup
 from .parameters import Parameters
 from .sign_ins import Result
 from .tracking import lock
-from .user_pools import CognitoIdpUserPool
+from .user_pools import CognitoIdpUserPool, user_pools
 
 
 class CognitoIdpBackend(moto_models.CognitoIdpBackend):
@@ -134,23 +133,17 @@ def backend_of(account_id: str, region: str) -> CognitoIdpBackend:
         raise ResourceNotFoundError(f"Cognito is not in the region {region}.") from None
 
 
-def _user_pools() -> Iterator[CognitoIdpUserPool]:
-    for account in list(cognitoidp_backends.values()):
-        for backend in list(account.values()):
-            yield from list(backend.user_pools.values())  # type: ignore[misc]
-
-
 class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     """The operations that a user calls with an access token, or unsigned."""
 
     # moto goes through its dictionaries while another request may add a region: these go through copies.
     def _find_backend_by_access_token(self, access_token: str) -> moto_models.CognitoIdpBackend:
-        return self._backend_of(self.find_user_pool_of_token(access_token))
+        return self._backend_of(access_tokens.minted_by(access_token))
 
     def _find_backend_by_access_token_or_session(
         self, access_token: str, session: str
     ) -> moto_models.CognitoIdpBackend:
-        for user_pool in _user_pools():
+        for user_pool in user_pools():
             if (session and session in user_pool.backend.sessions) or (
                 access_token and access_token in user_pool.access_tokens
             ):
@@ -162,14 +155,10 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     def find_user_pool(self, client_id: str) -> CognitoIdpUserPool | None:
         """The pool of an app client, in whichever region and account it is."""
-        return next((pool for pool in _user_pools() if client_id in pool.clients), None)
-
-    def find_user_pool_of_token(self, access_token: str) -> CognitoIdpUserPool | None:
-        """The pool of an access token, in whichever region and account it is."""
-        return next((pool for pool in _user_pools() if access_token in pool.access_tokens), None)
+        return next((pool for pool in user_pools() if client_id in pool.clients), None)
 
     def _pool_of_session(self, session: str | None) -> CognitoIdpUserPool | None:
-        return next((pool for pool in _user_pools() if session and session in pool.tracking.sign_ins), None)
+        return next((pool for pool in user_pools() if session and session in pool.tracking.sign_ins), None)
 
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)

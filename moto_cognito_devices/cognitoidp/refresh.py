@@ -84,7 +84,7 @@ def revoke_token(
             if sign_in == entry:
                 user_pool.refresh_tokens[other] = None
         for other, issued_to in list(user_pool.access_tokens.items()):
-            claims = access_tokens.read(other)[1] if issued_to == entry[:2] else {}
+            claims = access_tokens.claims_of(other) if issued_to == entry[:2] else {}
             if claims.get("origin_jti") == entry[2]:
                 del user_pool.access_tokens[other]
 

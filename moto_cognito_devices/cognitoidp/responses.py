@@ -34,7 +34,7 @@ class _KnownByOperations(type):
 
     def __dir__(cls) -> list[str]:
         operations = _operation_methods()
-        return list({name for base in cls.__mro__ for name in vars(base) if name in operations})
+        return list(frozenset().union(*(operations.intersection(vars(base)) for base in cls.__mro__)))
 
 
 @cache
@@ -257,7 +257,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def global_sign_out(self) -> Any:
         # Unsigned: in moto's server its region is lost, and moto looks for the token in us-east-1 only.
         access_token = str(_json_object(self.body).get("AccessToken"))
-        user_pool = self._get_region_agnostic_backend().find_user_pool_of_token(access_token)
+        user_pool = access_tokens.minted_by(access_token)
         if user_pool is not None:
             self.current_account, self.region = user_pool.account_id, user_pool.region
         return _answer(self._check_token) or super().global_sign_out()

@@ -8,6 +8,7 @@ the pool, so that a reset or the pool's deletion drops it without further code.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -321,6 +322,13 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """``AuthenticationResult`` of a refresh."""
         access_token, id_token, expires_in = self.create_tokens_from_refresh_token(refresh_token)
         return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": expires_in, "TokenType": "Bearer"}
+
+
+def user_pools() -> Iterator[CognitoIdpUserPool]:
+    """All there are, of copies: another request may add an account, a region or a pool."""
+    for account in list(moto_models.cognitoidp_backends.values()):
+        for backend in list(account.values()):
+            yield from list(backend.user_pools.values())  # type: ignore[misc]
 
 
 def _tracks(device_configuration: dict[str, bool] | None) -> bool:
