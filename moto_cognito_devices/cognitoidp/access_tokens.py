@@ -46,14 +46,13 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     if SCOPE not in str(claims.get("scope", SCOPE)).split():
         raise MissingScopeError
     registered = user_pool.access_tokens.get(access_token)
-    if registered is None:
-        raise RevokedAccessTokenError
-
-    user = user_pool.find_user(registered[1])
+    user = user_pool.find_user(registered[1]) if registered else None
     if user is None or user.id != claims.get("sub"):
         user = user_pool.user_by_id(claims.get("sub"))
     if user is None:
         raise UserDoesNotExistError
+    if registered is None:
+        raise RevokedAccessTokenError
     if not user.enabled:
         raise UserDisabledError
     if user.status == UserStatus.UNCONFIRMED:

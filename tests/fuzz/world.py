@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,7 @@ class World:
         world._make_challenges()
         world._make_mfa_challenges()
         world._make_secret_pool()
+        world._make_tokens_that_end()
         return world
 
     def check(self) -> None:
@@ -116,13 +118,12 @@ class World:
                 "AdminInitiateAuth",
                 {"UserPoolId": self.pool, **self._initiation("REFRESH_TOKEN", self._refresh(tokens))},
             ),
+            "get tokens": (
+                "GetTokensFromRefreshToken",
+                {"ClientId": self.client, "RefreshToken": tokens["RefreshToken"], **of_device},
+            ),
+            "revoke": ("RevokeToken", {"ClientId": self.client, "Token": tokens["RefreshToken"]}),
         }
-        if has_refresh_operations():
-            refresh = {"ClientId": self.client, "RefreshToken": tokens["RefreshToken"], **of_device}
-            self.valid |= {
-                "get tokens": ("GetTokensFromRefreshToken", refresh),
-                "revoke": ("RevokeToken", {"ClientId": self.client, "Token": tokens["RefreshToken"]}),
-            }
 
     def _users_token(self, cognito: Any, tokens: Parameters, known: Device) -> str:
         """A user is shown remembered devices only, so two of them make pages for a moment."""
@@ -255,11 +256,44 @@ class World:
         self.materials |= {"secret client": app["ClientId"], "secret": app["ClientSecret"], "secret hash": hashed}
         self.valid["sign in with secret"] = ("InitiateAuth", request)
 
+    def _make_tokens_that_end(self) -> None:
+        """Rotated, revoked and expired ones, and a client that doesn't tell whether there is a user."""
+        cognito = self.target.client()
+        validities = ("AccessToken", "IdToken", "RefreshToken")
+        clients: dict[str, Parameters] = {
+            "discreet": {"PreventUserExistenceErrors": "ENABLED"},
+            "rotating": {"RefreshTokenRotation": {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}},
+            "brief": {f"{token}Validity": 1 for token in validities}
+            | {"TokenValidityUnits": dict.fromkeys(validities, "seconds")},
+        }
+        for name, settings in clients.items():
+            made = cognito.create_user_pool_client(UserPoolId=self.pool, ClientName=name, **settings)
+            self.materials[f"{name} client"] = made["UserPoolClient"]["ClientId"]
 
-def has_refresh_operations() -> bool:
-    from moto_cognito_devices.cognitoidp.responses import CognitoIdpResponse
+        discreet = {"ClientId": self.materials["discreet client"], "AuthFlow": "USER_PASSWORD_AUTH"}
+        password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+        self.valid["discreet sign in"] = ("InitiateAuth", {**discreet, "AuthParameters": password})
 
-    return hasattr(CognitoIdpResponse, "get_tokens_from_refresh_token")
+        def tokens_of(client: str) -> Parameters:
+            tokens = _sign_in(cognito, self.materials[f"{client} client"], "ada")
+            Device.from_metadata(tokens["NewDeviceMetadata"]).confirm(cognito, tokens["AccessToken"])
+            return tokens
+
+        rotated, revoked, expired = (tokens_of(client) for client in ("rotating", "rotating", "brief"))
+        rotating = self.materials["rotating client"]
+        refresh = {"ClientId": rotating, "DeviceKey": rotated["NewDeviceMetadata"]["DeviceKey"]}
+        new = cognito.get_tokens_from_refresh_token(**refresh, RefreshToken=rotated["RefreshToken"])
+        new_token = new["AuthenticationResult"]["RefreshToken"]
+        self.valid["rotate"] = ("GetTokensFromRefreshToken", {**refresh, "RefreshToken": new_token})
+        cognito.revoke_token(ClientId=rotating, Token=revoked["RefreshToken"])
+        time.sleep(1)
+        self.materials |= {
+            "rotated refresh token": rotated["RefreshToken"],
+            "revoked sign-in's refresh token": revoked["RefreshToken"],
+            "revoked sign-in's access token": revoked["AccessToken"],
+            "expired refresh token": expired["RefreshToken"],
+            "expired access token": expired["AccessToken"],
+        }
 
 
 def _make_pool(cognito: Any, configuration: dict[str, bool]) -> tuple[str, str]:
