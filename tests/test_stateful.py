@@ -1,6 +1,6 @@
 """Sign-ins, devices, tokens and time in any order, against a model that says what each step may answer.
 
-The model knows why a request can be refused, and not which reason is told first. 20 runs, or 300 with
+The model knows why a request can be refused, and not which reason is told first. 60 runs, or 600 with
 ``MOTO_COGNITO_DEVICES_NIGHTLY=true``.
 """
 
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from moto_cognito_devices.testing import Device, sign_in
 
@@ -117,7 +117,9 @@ def answered(refusals: set[Refusal]) -> Iterator[None]:
 
 
 numbers = st.integers(0, 5)
-names = st.sampled_from(["ada", "bob"])
+often = st.sampled_from([True, True, True, False])
+names = st.sampled_from(["ada", "ada", "bob"])
+clients = st.sampled_from(sorted(CLIENTS))
 
 
 class Machine(RuleBasedStateMachine):
@@ -157,11 +159,15 @@ class Machine(RuleBasedStateMachine):
     def _device(self, number: int) -> Device:
         return self.all_devices[-1 - number % len(self.all_devices)][1]
 
-    @rule(name=names, client=st.sampled_from(sorted(CLIENTS)), number=st.none() | numbers)
-    def sign_in(self, name: str, client: str, number: int | None) -> None:
+    @initialize(client=clients)
+    def sign_in_for_the_first_time(self, client: str) -> None:
+        self.sign_in("ada", client, None, confirms=True)
+
+    @rule(name=names, client=clients, number=st.none() | numbers, confirms=often)
+    def sign_in(self, name: str, client: str, number: int | None, confirms: bool) -> None:
         """With no device, or with any: another's, a forgotten one, one that was never confirmed."""
         person = self._person(name)
-        device = None if number is None or not self.all_devices else self._device(number)
+        device = None if number is None else self._device(number)
         known = device is None or person.devices.get(device.device_key) in ("remembered", "known")
         with answered(set() if known else {DEVICE_UNKNOWN}):
             result = sign_in(self.cognito, self.clients[client], name, PASSWORD, device=device)
@@ -174,15 +180,17 @@ class Machine(RuleBasedStateMachine):
             granted.access[result["AccessToken"]] = time.time()
             granted.refresh[result["RefreshToken"]] = None
             self.sign_ins.append(granted)
+            if confirms and person.devices[device.device_key] == "pending":
+                device.confirm(self.cognito, result["AccessToken"])
+                person.devices[device.device_key] = "remembered"
 
-    @rule(name=st.sampled_from(["ada", "bob", "nobody"]), client=st.sampled_from(sorted(CLIENTS)))
+    @rule(name=st.sampled_from(["ada", "bob", "nobody"]), client=clients)
     def wrong_password(self, name: str, client: str) -> None:
         exists = name in self.people and self.people[name].exists
         told = WRONG_PROOF if exists or client == "discreet" else NO_USER
         with answered({told}):
             sign_in(self.cognito, self.clients[client], name, "Wrong-horse-7")
 
-    @precondition(lambda self: self.sign_ins)
     @rule(number=numbers, device_number=numbers)
     def confirm(self, number: int, device_number: int) -> None:
         granted = self._granted(number)
@@ -196,7 +204,6 @@ class Machine(RuleBasedStateMachine):
             device.confirm(self.cognito, token)
             granted.person.devices[device.device_key] = "remembered"
 
-    @precondition(lambda self: self.sign_ins)
     @rule(number=numbers, device_number=numbers, remembered=st.booleans())
     def update(self, number: int, device_number: int, remembered: bool) -> None:
         granted = self._granted(number)
@@ -213,7 +220,6 @@ class Machine(RuleBasedStateMachine):
             )
             granted.person.devices[key] = "remembered" if remembered else "known"
 
-    @precondition(lambda self: self.all_devices)
     @rule(device_number=numbers)
     def forget(self, device_number: int) -> None:
         person, device = self.all_devices[-1 - device_number % len(self.all_devices)]
@@ -225,46 +231,41 @@ class Machine(RuleBasedStateMachine):
                 )
                 person.devices[device.device_key] = "forgotten"
 
-    @precondition(lambda self: self.sign_ins)
-    @rule(number=numbers, which=numbers)
-    def use_access_token(self, number: int, which: int) -> None:
-        granted = self._granted(number)
-        token = list(granted.access)[which % len(granted.access)]
-        with answered(granted.refusals(token)):
-            assert set(self.pool.user_devices(token)) == granted.person.keys("remembered")
-        with answered(granted.refusals(token)):
-            assert self.cognito.get_user(AccessToken=token)["Username"] == granted.person.name
+    @rule()
+    def use_all_access_tokens(self) -> None:
+        for granted in self.sign_ins:
+            for token in granted.access:
+                with answered(granted.refusals(token)):
+                    assert set(self.pool.user_devices(token)) == granted.person.keys("remembered")
+                with answered(granted.refusals(token)):
+                    assert self.cognito.get_user(AccessToken=token)["Username"] == granted.person.name
 
-    @precondition(lambda self: self.sign_ins)
-    @rule(number=numbers, which=numbers, device_number=st.none() | numbers, by_initiate_auth=st.booleans())
-    def refresh(self, number: int, which: int, device_number: int | None, by_initiate_auth: bool) -> None:
-        """With the device of the sign-in, or with any."""
+    @rule(number=numbers, its_device=often, device_number=numbers, its_client=often, client=clients)
+    def refresh(self, number: int, its_device: bool, device_number: int, its_client: bool, client: str) -> None:
+        """With the device and the client of the sign-in, or with any: each of its tokens, by each operation."""
         granted = self._granted(number)
-        token = list(granted.refresh)[-1 - which % len(granted.refresh)]
-        device = granted.device if device_number is None else self._device(device_number)
-        refusals = granted.refusals_to_refresh(token, device.device_key)
-        client = {"ClientId": self.clients[granted.client]}
-        rotates = granted.client == "rotating"
-        if by_initiate_auth:
-            parameters = {"REFRESH_TOKEN": token, "DEVICE_KEY": device.device_key}
+        key = (granted.device if its_device else self._device(device_number)).device_key
+        client = granted.client if its_client else client
+        client_id, rotates = self.clients[client], client == "rotating"
+        for token in list(granted.refresh):
+            refusals = granted.refusals_to_refresh(token, key)
+            refusals |= {REFRESH_INVALID} if client != granted.client else set()
+            parameters = {"REFRESH_TOKEN": token, "DEVICE_KEY": key}
             with answered({ROTATION_ONLY} if rotates else refusals):
-                result = self.cognito.initiate_auth(**client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)[
-                    "AuthenticationResult"
-                ]
+                result = self.cognito.initiate_auth(
+                    ClientId=client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters
+                )["AuthenticationResult"]
                 granted.access[result["AccessToken"]] = time.time()
-        else:
             with answered(refusals):
                 result = self.cognito.get_tokens_from_refresh_token(
-                    **client, RefreshToken=token, DeviceKey=device.device_key
+                    ClientId=client_id, RefreshToken=token, DeviceKey=key
                 )["AuthenticationResult"]
                 granted.access[result["AccessToken"]] = time.time()
                 assert ("RefreshToken" in result) is rotates
                 if rotates:
                     granted.refresh[result["RefreshToken"]] = None
-                    if granted.refresh[token] is None:
-                        granted.refresh[token] = time.time()
+                    granted.refresh[token] = granted.refresh[token] or time.time()
 
-    @precondition(lambda self: self.sign_ins)
     @rule(number=numbers, which=numbers)
     def revoke(self, number: int, which: int) -> None:
         """Any of its refresh tokens ends the whole sign-in."""
@@ -274,19 +275,18 @@ class Machine(RuleBasedStateMachine):
         if granted.person.exists:
             granted.revoked = True
 
-    @precondition(lambda self: self.sign_ins)
-    @rule(number=numbers)
-    def sign_out_everywhere(self, number: int) -> None:
+    @rule(number=numbers, spared=often)
+    def sign_out_everywhere(self, number: int, spared: bool) -> None:
         person = self._granted(number).person
-        if person.exists:
+        if person.exists and not spared:
             self.cognito.admin_user_global_sign_out(UserPoolId=self.pool.id, Username=person.name)
             for granted in self.sign_ins:
                 granted.revoked |= granted.person is person
 
-    @rule(name=names)
-    def delete_user(self, name: str) -> None:
+    @rule(name=names, spared=often)
+    def delete_user(self, name: str, spared: bool) -> None:
         person = self.people.get(name)
-        if person is not None and person.exists:
+        if person is not None and person.exists and not spared:
             self.cognito.admin_delete_user(UserPoolId=self.pool.id, Username=name)
             person.exists = False
 
@@ -297,7 +297,7 @@ class Machine(RuleBasedStateMachine):
             assert set(self.pool.admin_devices(name)) == person.keys("remembered", "known")
 
     @precondition(lambda self: self.clock is not None)
-    @rule(seconds=st.sampled_from([GRACE, ACCESS_VALIDITY, REFRESH_VALIDITY]))
+    @rule(seconds=st.sampled_from([GRACE - 1, GRACE, ACCESS_VALIDITY - 1, ACCESS_VALIDITY, REFRESH_VALIDITY]))
     def wait(self, seconds: int) -> None:
         self.clock.tick(seconds)
 
@@ -306,8 +306,8 @@ class Machine(RuleBasedStateMachine):
 def test_every_step_is_answered_as_the_rules_say_whatever_the_order(target: Target, make_pool: MakePool) -> None:
     pool = make_pool(ALWAYS)
     steady = settings(
-        max_examples=300 if NIGHTLY else 20,
-        stateful_step_count=40,
+        max_examples=600 if NIGHTLY else 60,
+        stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
