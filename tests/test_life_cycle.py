@@ -69,3 +69,16 @@ def test_nothing_is_kept_of_a_deleted_user(moto_pool: UserPool) -> None:
     moto_pool.cognito.admin_delete_user(UserPoolId=moto_pool.id, Username="ada")
     assert not any(sub in by_sub for by_sub in kept)
     assert user_pool.refresh_tokens == {}
+
+
+@pytest.mark.inferred("a deleted user's refresh tokens end, and nobody else's")
+def test_another_user_is_not_signed_out_by_a_deletion(pool: UserPool) -> None:
+    pool.add_user("bob")
+    device, tokens = pool.confirmed_device("bob")
+    revoked = pool.tokens()["RefreshToken"]
+    pool.cognito.revoke_token(ClientId=pool.client_id, Token=revoked)
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    refreshed = pool.cognito.get_tokens_from_refresh_token(
+        ClientId=pool.client_id, RefreshToken=tokens["RefreshToken"], DeviceKey=device.device_key
+    )
+    assert pool.user_devices(refreshed["AuthenticationResult"]["AccessToken"]) == [device.device_key]
