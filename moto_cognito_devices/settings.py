@@ -2,9 +2,21 @@
 
 import os
 
+_PREFIX = "MOTO_COGNITO_DEVICES"
+#: By its name: the values of a switch, the default first.
+_SWITCHES: dict[str, tuple[str, ...]] = {
+    _PREFIX: ("true", "false"),
+    f"{_PREFIX}_VERIFY_USER_SRP": ("tracked", "always", "never"),
+    f"{_PREFIX}_REQUIRE_DEVICE_TO_REFRESH": ("true", "false"),
+    f"{_PREFIX}_CODES": ("any", "checked"),
+    f"{_PREFIX}_MFA_ONCE_MORE": ("true", "false"),
+    f"{_PREFIX}_ALIAS_BREAKS_CONFIRM": ("true", "false"),
+}
 
-def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = os.environ.get(name, default).strip().lower()
+
+def _value(name: str) -> str:
+    choices = _SWITCHES[name]
+    value = os.environ.get(name, "").strip().lower() or choices[0]
     if value not in choices:
         raise ValueError(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
     return value
@@ -15,7 +27,7 @@ def automatic_activation() -> bool:
 
     :raises ValueError: if the switch is neither ``true`` nor ``false``
     """
-    return _choice("MOTO_COGNITO_DEVICES", "true", ("true", "false")) == "true"
+    return _value("MOTO_COGNITO_DEVICES") == "true"
 
 
 def verify_user_srp() -> str:
@@ -25,7 +37,7 @@ def verify_user_srp() -> str:
 
     :raises ValueError: if the switch is none of the three
     """
-    return _choice("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "tracked", ("tracked", "always", "never"))
+    return _value("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP")
 
 
 def require_device_to_refresh() -> bool:
@@ -33,7 +45,7 @@ def require_device_to_refresh() -> bool:
 
     :raises ValueError: if the switch is neither ``true`` nor ``false``
     """
-    return _choice("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "true", ("true", "false")) == "true"
+    return _value("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH") == "true"
 
 
 def alias_breaks_confirm() -> bool:
@@ -44,7 +56,7 @@ def alias_breaks_confirm() -> bool:
 
     :raises ValueError: if the switch is neither ``true`` nor ``false``
     """
-    return _choice("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true", ("true", "false")) == "true"
+    return _value("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM") == "true"
 
 
 def codes() -> str:
@@ -55,7 +67,7 @@ def codes() -> str:
 
     :raises ValueError: if the switch is neither
     """
-    return _choice("MOTO_COGNITO_DEVICES_CODES", "any", ("any", "checked"))
+    return _value("MOTO_COGNITO_DEVICES_CODES")
 
 
 def mfa_once_more() -> bool:
@@ -66,17 +78,25 @@ def mfa_once_more() -> bool:
 
     :raises ValueError: if the switch is neither ``true`` nor ``false``
     """
-    return _choice("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE", "true", ("true", "false")) == "true"
+    return _value("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE") == "true"
+
+
+def changed() -> dict[str, str]:
+    """The switches whose values are not their defaults.
+
+    :raises ValueError: as :func:`check`
+    """
+    check()
+    return {name: _value(name) for name, choices in _SWITCHES.items() if _value(name) != choices[0]}
 
 
 def check() -> None:
     """Read every switch, so that a wrong one is told at activation and not by a request that fails.
 
-    :raises ValueError: naming the switch and its choices
+    :raises ValueError: naming the switch and its choices; or the known switches, if there is none of a name
     """
-    automatic_activation()
-    verify_user_srp()
-    require_device_to_refresh()
-    alias_breaks_confirm()
-    mfa_once_more()
-    codes()
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX) and name not in _SWITCHES:
+            raise ValueError(f"There is no switch {name}: the switches are {', '.join(_SWITCHES)}.")
+    for name in _SWITCHES:
+        _value(name)

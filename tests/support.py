@@ -26,7 +26,7 @@ from joserfc.jwk import RSAKey
 from moto_cognito_devices.testing import Device, secret_hash
 
 #: Not in each run, since it takes half an hour: many more examples, and a long load.
-NIGHTLY = os.environ.get("MOTO_COGNITO_DEVICES_NIGHTLY", "false").lower() == "true"
+NIGHTLY = os.environ.get("TESTS_NIGHTLY", "false").lower() == "true"
 
 REGION = "eu-west-1"
 PASSWORD = "Correct-horse-7"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import threading
 import types
@@ -24,9 +25,17 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 import moto_cognito_devices
 from moto_cognito_devices import MotoCognitoDevicesWarning, activate, deactivate, is_active, registration
 
-from .scripts import cognito_client, confirm_device, device_keys, pool_with_user, run_python, tracks_devices
+from .scripts import ROOT, cognito_client, confirm_device, device_keys, pool_with_user, run_python, tracks_devices
 
 THREADS = 32
+SWITCHES = [
+    "MOTO_COGNITO_DEVICES",
+    "MOTO_COGNITO_DEVICES_VERIFY_USER_SRP",
+    "MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH",
+    "MOTO_COGNITO_DEVICES_CODES",
+    "MOTO_COGNITO_DEVICES_MFA_ONCE_MORE",
+    "MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM",
+]
 ACCOUNT = "123456789012"
 
 
@@ -306,6 +315,8 @@ assert moto_cognito_devices.is_active()
         ("MOTO_COGNITO_DEVICES", "true, false"),
         ("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "tracked, always, never"),
         ("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "true, false"),
+        ("MOTO_COGNITO_DEVICES_CODES", "any, checked"),
+        ("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE", "true, false"),
         ("MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM", "true, false"),
     ],
 )
@@ -321,6 +332,40 @@ def test_an_unknown_value_of_a_switch_names_the_choices(
         registration.activate_automatically()
     assert not is_active()
     assert differences(before) == set()
+
+
+def test_a_misspelled_switch_names_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    deactivate()
+    before = everything_of_moto()
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_VERIFY_SRP", "always")
+    for do in (activate, registration.activate_automatically):
+        with pytest.raises(ValueError, match=r"^There is no switch MOTO_COGNITO_DEVICES_VERIFY_SRP: ") as caught:
+            do()
+        assert re.findall("MOTO_COGNITO_[A-Z_]+", str(caught.value))[1:] == SWITCHES
+    assert not is_active()
+    assert differences(before) == set()
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_switch_is_unset(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    deactivate()
+    monkeypatch.setenv(name, value)
+    assert registration.activate_automatically()
+    assert moto_cognito_devices.settings.changed() == {}
+
+
+def test_which_switches_are_not_at_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_CODES", "Checked")
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE", "true")
+    assert moto_cognito_devices.settings.changed() == {"MOTO_COGNITO_DEVICES_CODES": "checked"}
+
+
+def test_the_readme_has_each_switch_and_its_default() -> None:
+    section = (ROOT / "README.rst").read_text().partition("\nSwitches\n")[2].partition("\nThe order of")[0]
+    rows = dict(re.findall(r"^``(MOTO_COGNITO_DEVICES\w*)`` +``(\w+)``", section, re.MULTILINE))
+    assert list(rows) == SWITCHES
+    assert list(rows.values()) == ["true", "tracked", "true", "any", "true", "true"]
 
 
 @pytest.mark.parametrize("value", ["TRUE", " true ", "True"])

@@ -1,6 +1,6 @@
 """Many threads at once: nothing lost, nothing doubled, no error that AWS would not give; and no memory kept after it.
 
-10 seconds; 10 minutes with ``MOTO_COGNITO_DEVICES_NIGHTLY=true``.
+10 seconds; 10 minutes with ``TESTS_NIGHTLY=true``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hostile input: no request makes an HTTP 500 or a hang, and a refused one changes nothing.
 
-2,000 requests, the same ones each time; with ``MOTO_COGNITO_DEVICES_NIGHTLY=true`` more than 100,000, other ones each
-time. The seed is printed, and ``MOTO_COGNITO_DEVICES_FUZZ_SEED`` repeats a run.
+2,000 requests, the same ones each time; with ``TESTS_NIGHTLY=true`` more than 100,000, other ones each
+time. The seed is printed, and ``TESTS_FUZZ_SEED`` repeats a run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .fuzz.world import World
 from .support import NIGHTLY, Target
 
 TURNS = 52 if NIGHTLY else 1
-SEED = int(os.environ.get("MOTO_COGNITO_DEVICES_FUZZ_SEED") or (time.time() if NIGHTLY else 5))
+SEED = int(os.environ.get("TESTS_FUZZ_SEED") or (time.time() if NIGHTLY else 5))
 
 #: The titles of the valid requests that are tampered with; each target gets a share of the requests.
 DEVICES = ("confirm", "get", "list", "update", "forget", "admin get", "admin list", "admin update", "admin forget")
@@ -72,7 +72,7 @@ ON_SERVER: dict[str, tuple[int, Requests]] = {
 def fuzz_seed(request: pytest.FixtureRequest) -> int:
     """A turn's. There are many of few requests each: mock_aws keeps the requests that it served, and hypothesis too."""
     found = SEED + getattr(request, "param", 0)
-    print(f"MOTO_COGNITO_DEVICES_FUZZ_SEED={found}")
+    print(f"TESTS_FUZZ_SEED={found}")
     return found
 
 

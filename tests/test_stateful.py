@@ -1,7 +1,7 @@
 """Sign-ins, devices, tokens and time in any order, against a model that says what each step may answer.
 
 The model knows why a request can be refused, and not which reason is told first. 60 runs, or 600 with
-``MOTO_COGNITO_DEVICES_NIGHTLY=true``.
+``TESTS_NIGHTLY=true``.
 """
 
 from __future__ import annotations
