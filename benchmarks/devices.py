@@ -49,10 +49,7 @@ def _operations() -> Iterator[Line]:
 
         def confirmations() -> float:
             moto_cognito_devices.activate()
-            new_keys.extend(
-                pool.model.new_device(ada, mfa_passed=True, confirmable=True)["DeviceKey"]
-                for _ in range(_CALLS + WARM_UP)
-            )
+            new_keys.extend(pool.model.new_device(ada, mfa_passed=True)["DeviceKey"] for _ in range(_CALLS + WARM_UP))
             return seconds(confirm_device, _CALLS, WARM_UP)
 
         def reads() -> float:
@@ -124,7 +121,7 @@ def _add_devices(pool: Pool, user: CognitoIdpUser, number: int) -> None:
 
 
 def _new_key(pool: Pool, user: CognitoIdpUser) -> str:
-    return pool.model.new_device(user, mfa_passed=True, confirmable=True)["DeviceKey"]
+    return pool.model.new_device(user, mfa_passed=True)["DeviceKey"]
 
 
 def _random_secret() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -54,6 +55,8 @@ def _run_moto(command: str, options: list[str]) -> None:
         ) from error
     except (IncompatibleMotoError, ValueError) as error:
         raise SystemExit(f"moto-cognito-devices: {error}") from error
+    # What the log says of a refusal belongs beside moto's lines on requests.
+    logging.getLogger("moto_cognito_devices").addHandler(logging.StreamHandler())
     if not options:
         # Without options moto looks at sys.argv, and would take the command for one.
         sys.argv = sys.argv[:1]

@@ -120,7 +120,7 @@ def test_a_refused_request_that_changes_something_is_noticed(
 ) -> None:
     def refuse_late(backend: RegionAgnosticBackend, access_token: str, device_key: str) -> None:
         forget_device(backend, access_token, device_key)
-        raise DeviceNotFoundError
+        raise DeviceNotFoundError("")
 
     forget_device = RegionAgnosticBackend.forget_device
     monkeypatch.setattr(RegionAgnosticBackend, "forget_device", refuse_late)

@@ -39,7 +39,7 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     """
     user_pool, claims = _verify(access_token)
     if claims.get("token_use") != "access":
-        raise InvalidAccessTokenError
+        raise InvalidAccessTokenError("It is an ID token: give the AccessToken.")
     if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] <= time.time():
         raise ExpiredAccessTokenError
     # moto up to 5.1.12 mints none. What it didn't mint is refused below.
@@ -87,9 +87,13 @@ def _verify(access_token: str) -> tuple[CognitoIdpUserPool, dict[str, Any]]:
     user_pool = minted_by(access_token)
     if user_pool is not None:  # letter for letter: the signature can't be wrong
         return user_pool, claims_of(access_token)
-    user_pool, _ = _said(access_token)
+    user_pool, claims = _said(access_token)
     if user_pool is None:
-        raise InvalidAccessTokenError
+        raise InvalidAccessTokenError(
+            f"Its issuer is {claims['iss']!r}, and there is no such user pool: it was deleted, or moto was reset."
+            if "iss" in claims
+            else "It is no token of a user pool."
+        )
     return user_pool, _verified_claims(access_token, user_pool)
 
 
@@ -101,7 +105,7 @@ def _verified_claims(access_token: str, user_pool: CognitoIdpUserPool) -> dict[s
         # Only RS256: "none", or an HMAC keyed with the public key, must not pass.
         return jwt.decode(access_token, key, algorithms=["RS256"], options=_ONLY_SIGNATURE)  # type: ignore[arg-type]
     except (jwt.PyJWTError, ValueError, RecursionError):
-        raise InvalidAccessTokenError from None
+        raise InvalidAccessTokenError("It was not signed by the user pool that it names.") from None
 
 
 def claims_of(token: str) -> dict[str, Any]:

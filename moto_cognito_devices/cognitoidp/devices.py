@@ -149,6 +149,7 @@ class UserDevices:
 
     def __init__(self) -> None:
         self.pending: dict[str, PendingDevice] = {}  # by device key
+        self.unconfirmable: dict[str, str] = {}  # device key to the alias that the answer had as USERNAME
         self._by_key: dict[str, CognitoIdpDevice] = {}
         self._all: list[CognitoIdpDevice] = []
         self._remembered: list[CognitoIdpDevice] = []
@@ -156,6 +157,10 @@ class UserDevices:
 
     def get(self, device_key: str | None) -> CognitoIdpDevice | None:
         return self._by_key.get(device_key) if device_key else None
+
+    def __contains__(self, device_key: str) -> bool:
+        """Whether a key was issued to this user, and is not forgotten."""
+        return any(device_key in devices for devices in (self.pending, self.unconfirmable, self._by_key))
 
     def confirm(self, device: CognitoIdpDevice) -> None:
         """Add a device; its key is no longer pending."""

@@ -1,4 +1,8 @@
-"""Cognito's errors around devices: each type and text once. Moto's own serve where it has them."""
+"""Cognito's errors around devices: each type and text once. Moto's own serve where it has them.
+
+Where one text has several causes, ``why`` says which it was and what to do about it, in a sentence for the log: on the
+wire AWS's text stands alone. No secret is in it.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +40,15 @@ class MissingParameterError(InvalidParameterException):
 class DeviceNotFoundError(ResourceNotFoundError):
     """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Device does not exist.")
+        self.why = why
 
 
 class InvalidDeviceKeyError(InvalidParameterException):
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Invalid device key given.")
+        self.why = why
 
 
 class DeviceKeyExistsException(JsonRESTError):
@@ -57,8 +63,9 @@ class InvalidPaginationTokenError(InvalidParameterException):
 
 # Tokens and users
 class InvalidAccessTokenError(NotAuthorizedError):
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Invalid Access Token")
+        self.why = why
 
 
 class ExpiredAccessTokenError(NotAuthorizedError):
@@ -77,8 +84,9 @@ class MissingScopeError(NotAuthorizedError):
 
 
 class InvalidRefreshTokenError(NotAuthorizedError):
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Invalid Refresh Token.")
+        self.why = why
 
 
 class RevokedRefreshTokenError(NotAuthorizedError):
@@ -143,8 +151,9 @@ class MfaCannotBeTurnedOnError(InvalidParameterException):
 
 # Sign-in
 class FlowNotEnabledError(InvalidParameterException):
-    def __init__(self, auth_flow: str):
+    def __init__(self, auth_flow: str, why: str = ""):
         super().__init__(f"{auth_flow} flow not enabled for this client")
+        self.why = why or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows."
 
 
 class FlowNotSupportedError(InvalidParameterException):
@@ -237,13 +246,15 @@ class UnknownAttributeError(InvalidParameterException):
 class WrongProofError(NotAuthorizedError):
     """One text for a wrong password, device secret, secret block, signature and user: it tells nothing apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Incorrect username or password.")
+        self.why = why
 
 
 class InvalidSessionError(NotAuthorizedError):
-    def __init__(self) -> None:
+    def __init__(self, why: str = "It is another user's or app client's, or its user was deleted."):
         super().__init__("Invalid session for the user.")
+        self.why = why
 
 
 class SpentSessionError(NotAuthorizedError):
@@ -257,8 +268,9 @@ class ExpiredSessionError(NotAuthorizedError):
 
 
 class FirstFactorMissingError(NotAuthorizedError):
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("Cannot initiate DEVICE_SRP_AUTH flow without first authenticating")
+        self.why = why
 
 
 class SecretHashMissingError(NotAuthorizedError):

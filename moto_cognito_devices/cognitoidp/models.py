@@ -230,7 +230,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         user_pool, user = access_tokens.authorize(access_token)
         device = user_pool.device_of(user, device_key)
         if not device.remembered:
-            raise DeviceNotFoundError
+            raise DeviceNotFoundError("It is not remembered: only administrators see it until UpdateDeviceStatus.")
         return device
 
     def list_devices(

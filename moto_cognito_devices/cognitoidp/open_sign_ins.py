@@ -29,6 +29,7 @@ class SignIn:
     :param chosen: the method of MFA that the user selected
     :param totp_secret: of the authenticator app that is being set up in this sign-in
     :param device_key: the device that is asked for its proof, or has given it
+    :param named: the DEVICE_KEY that an earlier request named
     """
 
     client_id: str
@@ -42,6 +43,7 @@ class SignIn:
     chosen: Method | None = None
     totp_secret: bytes | None = field(default=None, repr=False)
     device_key: str | None = None
+    named: str | None = None
 
     @property
     def expired(self) -> bool:

@@ -53,6 +53,12 @@ class Answer:
     in_form: bool
 
     @property
+    def why_not(self) -> str:
+        """Why it can't be right, whatever was proven; for the log."""
+        form = "TIMESTAMP is not as Java writes EEE MMM d HH:mm:ss z yyyy: the right weekday, the day without a zero."
+        return "" if self.in_form else form
+
+    @property
     def secret_bytes(self) -> bytes:
         return base64.b64decode(self.secret_block)
 
@@ -91,7 +97,9 @@ def find(sign_ins: OpenSignIns, answer: Answer, kinds: tuple[str, ...]) -> tuple
     """
     sign_in = sign_ins.find(answer.secret_block, *kinds)
     if sign_in is None or sign_in.handle != answer.secret_block or sign_in.expired:
-        raise WrongProofError
+        raise WrongProofError(
+            "No challenge is open for this secret block: it was answered, expired, or is of another user pool."
+        )
     return sign_in, answer.secret_block
 
 

@@ -24,7 +24,7 @@ from .exceptions import (
 )
 from .parameters import Parameters, check_secret_of_owner, required, same_text
 from .tracking import lock
-from .user_pools import CognitoIdpUserPool
+from .user_pools import CognitoIdpUserPool, user_pools
 
 
 def by_initiate_auth(
@@ -36,7 +36,9 @@ def by_initiate_auth(
     :raises NotAuthorizedError: see :func:`_refreshing_user`
     """
     if _rotation(client):
-        raise FlowNotEnabledError("REFRESH_TOKEN_AUTH")
+        raise FlowNotEnabledError(
+            "REFRESH_TOKEN_AUTH", "The app client rotates its refresh tokens: call GetTokensFromRefreshToken."
+        )
     token = required(parameters, "REFRESH_TOKEN")
     user = _refreshing_user(user_pool, client, token, parameters.get("DEVICE_KEY"))
     check_secret_of_owner(client, parameters, user.username)
@@ -101,7 +103,7 @@ def _refreshing_user(
     :raises RefreshTokenReuseException: if it was rotated, and its grace period is over
     """
     if token not in user_pool.refresh_tokens:
-        raise InvalidRefreshTokenError
+        raise InvalidRefreshTokenError(_why_not_of(user_pool, token))
     entry = user_pool.refresh_tokens[token]
     if entry is None:
         raise RevokedRefreshTokenError
@@ -109,21 +111,36 @@ def _refreshing_user(
         raise RefreshTokenReuseException
     client_id, username, origin_jti = entry
     user = user_pool.find_user(username)
-    if client_id != client.id or user is None:
-        raise InvalidRefreshTokenError
+    if client_id != client.id:
+        raise InvalidRefreshTokenError(f"It was issued to another app client, {client_id}.")
+    if user is None:
+        raise InvalidRefreshTokenError(f"Its user, {username}, was deleted.")
     if not user.enabled:
         raise UserDisabledError
     grant = user_pool.tracking.tokens.grant(origin_jti)
     if grant is not None and grant.user_id != user.id:
-        raise InvalidRefreshTokenError
+        raise InvalidRefreshTokenError(f"Its user was deleted, and the {username} of now is another one.")
     if grant is not None and grant.refresh_until <= time.time():
         raise ExpiredRefreshTokenError
     # Tokens from before tracking was switched on have no device, and none counts while it is off.
     bound_key = grant.device_key if grant and user_pool.tracks_devices else None
-    bound = bound_key and settings.require_device_to_refresh()
-    if bound and (device_key != bound_key or user_pool.devices_of(user).get(device_key) is None):
-        raise InvalidRefreshTokenError
+    if bound_key and settings.require_device_to_refresh():
+        if user_pool.devices_of(user).get(bound_key) is None:
+            why = f"It is bound to the device {bound_key}. {user_pool.why_unknown(user, bound_key)}"
+            raise InvalidRefreshTokenError(
+                f"{why} An app that has a confirmed device names it in the answer that ends the sign-in."
+            )
+        if device_key != bound_key:
+            named = f"names {device_key}" if device_key else "names none: give DEVICE_KEY, or DeviceKey"
+            raise InvalidRefreshTokenError(f"It is bound to the device {bound_key}, and the request {named}.")
     return user
+
+
+def _why_not_of(user_pool: CognitoIdpUserPool, token: str) -> str:
+    if token in user_pool.access_tokens or token in user_pool.id_tokens:
+        return "It is an access or ID token: give the RefreshToken."
+    other = next((other for other in user_pools() if token in other.refresh_tokens), None)
+    return f"It is of the user pool {other.id}." if other else "There is none: its user was deleted, or moto was reset."
 
 
 def _rotation(client: CognitoIdpUserPoolClient) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from . import access_tokens, caller, sign_ins, validation
+from . import access_tokens, caller, log, sign_ins, validation
 from .exceptions import (
     MissingParameterError,
     NoSoftwareTokenError,
@@ -104,12 +104,30 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 raise MissingParameterError(name)
         return parameters
 
+    def _answer(
+        self, parameters: Callable[[], Any], operation: Callable[[Parameters], Any] | None = None
+    ) -> TYPE_RESPONSE | None:
+        """The plugin's answer, a result or an error.
+
+        :param parameters: gives the request's; None where the operation is moto's affair
+        :returns: None where it is
+        """
+        try:
+            given = parameters()
+            if given is None or operation is None:
+                return None
+            result = operation(given)
+        except JsonRESTError as error:
+            log.refused(self._get_action(), error)
+            return _refused(error)
+        return 200, {"Content-Type": _CONTENT_TYPE}, "" if result is None else json.dumps(result)
+
     # User pool
     def create_user_pool(self) -> Any:
-        return _answer(self._check_device_configuration) or super().create_user_pool()
+        return self._answer(self._check_device_configuration) or super().create_user_pool()
 
     def update_user_pool(self) -> Any:
-        return _answer(self._check_device_configuration) or super().update_user_pool()
+        return self._answer(self._check_device_configuration) or super().update_user_pool()
 
     def set_user_pool_mfa_config(self) -> Any:
         def of_ours() -> Parameters | None:
@@ -124,7 +142,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             result = self.backend.set_user_pool_mfa_config(given["UserPoolId"], *configs, "OFF")  # type: ignore[arg-type, call-arg]
             return {name: value for name, value in result.items() if value is not None}
 
-        return _answer(of_ours, operation) or super().set_user_pool_mfa_config()
+        return self._answer(of_ours, operation) or super().set_user_pool_mfa_config()
 
     def _check_device_configuration(self) -> None:
         given = _json_object(self.body).get("DeviceConfiguration")
@@ -138,7 +156,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
             )
 
-        return _answer(self._sign_in_of_ours, operation) or super().initiate_auth()
+        return self._answer(self._sign_in_of_ours, operation) or super().initiate_auth()
 
     def admin_initiate_auth(self) -> Any:
         def operation(given: Parameters) -> Any:
@@ -146,13 +164,13 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 given["UserPoolId"], given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
             )
 
-        return _answer(self._sign_in_of_ours, operation) or super().admin_initiate_auth()
+        return self._answer(self._sign_in_of_ours, operation) or super().admin_initiate_auth()
 
     def respond_to_auth_challenge(self) -> Any:
-        return _answer(self._sign_in_of_ours, self._respond) or super().respond_to_auth_challenge()
+        return self._answer(self._sign_in_of_ours, self._respond) or super().respond_to_auth_challenge()
 
     def admin_respond_to_auth_challenge(self) -> Any:
-        return _answer(self._sign_in_of_ours, self._respond) or super().admin_respond_to_auth_challenge()
+        return self._answer(self._sign_in_of_ours, self._respond) or super().admin_respond_to_auth_challenge()
 
     def _respond(self, given: Parameters) -> Any:
         return self._get_region_agnostic_backend().respond_to_auth_challenge(
@@ -176,7 +194,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 given["ClientId"], given["RefreshToken"], given.get("ClientSecret"), given.get("DeviceKey")
             )
 
-        return _answer(self._refresh_of_ours, operation) or super().get_tokens_from_refresh_token()  # type: ignore[misc]
+        return self._answer(self._refresh_of_ours, operation) or super().get_tokens_from_refresh_token()  # type: ignore[misc]
 
     def revoke_token(self) -> Any:
         def operation(given: Parameters) -> Any:
@@ -184,7 +202,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             backend.revoke(given["ClientId"], given["Token"], given.get("ClientSecret"))
             return {}
 
-        return _answer(self._refresh_of_ours, operation) or super().revoke_token()  # type: ignore[misc]
+        return self._answer(self._refresh_of_ours, operation) or super().revoke_token()  # type: ignore[misc]
 
     def _refresh_of_ours(self) -> Parameters | None:
         operation = self._get_action()
@@ -201,7 +219,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         def operation(given: Parameters) -> Any:
             return self._get_region_agnostic_backend().set_up_totp(given.get("AccessToken"), given.get("Session"))
 
-        return _answer(self._set_up_of_ours, operation) or super().associate_software_token()
+        return self._answer(self._set_up_of_ours, operation) or super().associate_software_token()
 
     def verify_software_token(self) -> Any:
         def operation(given: Parameters) -> Any:
@@ -209,7 +227,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 given.get("AccessToken"), given.get("Session"), given["UserCode"], given.get("FriendlyDeviceName")
             )
 
-        return _answer(self._set_up_of_ours, operation) or super().verify_software_token()
+        return self._answer(self._set_up_of_ours, operation) or super().verify_software_token()
 
     def _set_up_of_ours(self) -> Parameters | None:
         given = validation.parse(self._get_action(), self.body)
@@ -218,16 +236,16 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
     # What moto does with an access token, once it has passed the door that all of them go through
     def get_user(self) -> Any:
-        return _answer(self._check_token) or super().get_user()
+        return self._answer(self._check_token) or super().get_user()
 
     def change_password(self) -> Any:
-        return _answer(self._check_token) or super().change_password()
+        return self._answer(self._check_token) or super().change_password()
 
     def set_user_mfa_preference(self) -> Any:
         def check() -> None:
             self._check_preference(self._check_token(), NoSoftwareTokenError)
 
-        return _answer(check) or super().set_user_mfa_preference()
+        return self._answer(check) or super().set_user_mfa_preference()
 
     def admin_set_user_mfa_preference(self) -> Any:
         def check() -> None:
@@ -236,7 +254,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             if user_pool is not None and user_pool.signs_users_in:
                 self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
 
-        return _answer(check) or super().admin_set_user_mfa_preference()
+        return self._answer(check) or super().admin_set_user_mfa_preference()
 
     def _check_preference(self, user: CognitoIdpUser | None, error: type[JsonRESTError]) -> None:
         wanted = _json_object(self.body).get("SoftwareTokenMfaSettings")
@@ -245,7 +263,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             raise error
 
     def update_user_attributes(self) -> Any:
-        return _answer(self._check_token) or super().update_user_attributes()
+        return self._answer(self._check_token) or super().update_user_attributes()
 
     def _check_token(self) -> CognitoIdpUser | None:
         """The user of the request's token; None where it is moto's affair."""
@@ -260,7 +278,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         user_pool = access_tokens.minted_by(access_token)
         if user_pool is not None:
             self.current_account, self.region = user_pool.account_id, user_pool.region
-        return _answer(self._check_token) or super().global_sign_out()
+        return self._answer(self._check_token) or super().global_sign_out()
 
     # Devices
     def confirm_device(self) -> Any:
@@ -273,14 +291,14 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             )
             return {"UserConfirmationNecessary": necessary}
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def get_device(self) -> Any:
         def operation(given: Parameters) -> Parameters:
             device = self._get_region_agnostic_backend().get_device(given["AccessToken"], given["DeviceKey"])
             return {"Device": device.to_json()}
 
-        return _answer(lambda: self._checked("AccessToken"), operation)
+        return self._answer(lambda: self._checked("AccessToken"), operation)
 
     def list_devices(self) -> Any:
         def operation(given: Parameters) -> Parameters:
@@ -289,7 +307,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             )
             return _page(page, listed_to_user=True)
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def update_device_status(self) -> Any:
         def operation(given: Parameters) -> Parameters:
@@ -298,20 +316,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             )
             return {}
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def forget_device(self) -> Any:
         def operation(given: Parameters) -> None:
             self._get_region_agnostic_backend().forget_device(given["AccessToken"], given["DeviceKey"])
 
-        return _answer(lambda: self._checked("AccessToken"), operation)
+        return self._answer(lambda: self._checked("AccessToken"), operation)
 
     def admin_get_device(self) -> Any:
         def operation(given: Parameters) -> Parameters:
             device = self.backend.admin_get_device(given["UserPoolId"], given["Username"], given["DeviceKey"])
             return {"Device": device.to_json()}
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def admin_list_devices(self) -> Any:
         def operation(given: Parameters) -> Parameters:
@@ -320,7 +338,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             )
             return _page(page, listed_to_user=False)
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def admin_update_device_status(self) -> Any:
         def operation(given: Parameters) -> Parameters:
@@ -329,31 +347,13 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             )
             return {}
 
-        return _answer(self._checked, operation)
+        return self._answer(self._checked, operation)
 
     def admin_forget_device(self) -> Any:
         def operation(given: Parameters) -> None:
             self.backend.admin_forget_device(given["UserPoolId"], given["Username"], given["DeviceKey"])
 
-        return _answer(self._checked, operation)
-
-
-def _answer(
-    parameters: Callable[[], Any], operation: Callable[[Parameters], Any] | None = None
-) -> TYPE_RESPONSE | None:
-    """The plugin's answer, a result or an error.
-
-    :param parameters: gives the request's; None where the operation is moto's affair
-    :returns: None where it is
-    """
-    try:
-        given = parameters()
-        if given is None or operation is None:
-            return None
-        result = operation(given)
-    except JsonRESTError as error:
-        return _refused(error)
-    return 200, {"Content-Type": _CONTENT_TYPE}, "" if result is None else json.dumps(result)
+        return self._answer(self._checked, operation)
 
 
 def _refused(error: JsonRESTError) -> TYPE_RESPONSE:

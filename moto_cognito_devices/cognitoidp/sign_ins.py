@@ -14,8 +14,8 @@ from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 from moto.moto_api._internal import mock_random
 
 from .. import settings
-from ..sign_in import DeviceState, Factor, Situation, Step, UserState, next_step, refused_at_once
-from . import caller, mfa_settings, refresh
+from ..sign_in import DeviceState, Factor, Method, Mfa, Situation, Step, UserState, next_step, refused_at_once
+from . import caller, log, mfa_settings, refresh
 from .exceptions import (
     CustomAuthNotConfiguredError,
     DeviceNotFoundError,
@@ -47,6 +47,7 @@ _SYNONYMS = (frozenset(_REFRESH), frozenset({"ADMIN_USER_PASSWORD_AUTH", "ADMIN_
 _ALWAYS_BEFORE_ALLOW = frozenset({"USER_SRP_AUTH", "CUSTOM_AUTH", *_REFRESH})
 # The challenges that answers are for which moto doesn't know.
 _DEVICE_CHALLENGES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+_MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
 
 _REFUSALS = {
     UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
@@ -106,6 +107,7 @@ def initiate(
         raise _REFUSALS[state]
     seconds = 60 * (client.extended_config.get("AuthSessionValidity") or 3)
     sign_in = SignIn(client.id, user.username if user else username, user.id if user else None, seconds)
+    sign_in.named = request.parameters.get("DEVICE_KEY")
     if by_srp:
         return _ask("PASSWORD_VERIFIER", request, user, sign_in)
     return _go_on(request, sign_in, password.check(user, request.parameters["PASSWORD"]), initiating=True)
@@ -129,8 +131,8 @@ def respond(
         required(request.parameters, "USERNAME")
     check_secret_hash(client, request.parameters)
     room = ROOMS.get(challenge_name)
-    if room is None:  # nobody was ever asked for it
-        raise InvalidSessionError
+    if room is None:
+        raise InvalidSessionError(f"Nobody was ever asked for {challenge_name}.")
     answer = room.read(request)
     sign_ins = user_pool.tracking.sign_ins
     with lock:
@@ -179,11 +181,14 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
         if following.step is Step.REFUSE_USER:
             raise _REFUSALS[situation.state]
         if following.step is Step.REFUSE_DEVICE:
-            raise DeviceNotFoundError
+            raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
         # It goes on: from here on things change.
         if passed.effect:
             passed.effect()
         sign_in.passed, sign_in.chosen = factors - {Factor.NEW_PASSWORD}, chosen
+        if following.step is Step.NEW_DEVICE or following.challenge in _MFA_CHALLENGES:
+            _warn_of_a_forgotten_key(sign_in, device_key)
+        sign_in.named = device_key or sign_in.named
         if following.challenge:
             return _ask(following.challenge, request, user, sign_in, initiating)
         if following.step is Step.PROVE:
@@ -191,8 +196,8 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
             return _ask("DEVICE_SRP_AUTH", request, user, sign_in)
         metadata = None
         if following.step is Step.NEW_DEVICE:
-            confirmable = initiating or not _named_by_alias(request, user)
-            metadata = user_pool.new_device(user, Factor.MFA in factors, confirmable)
+            alias = None if initiating else _alias(request, user)
+            metadata = user_pool.new_device(user, Factor.MFA in factors, alias)
             device_key = metadata["DeviceKey"]
         elif following.step is Step.BIND:
             _note(request, user, device_key, factors)
@@ -225,9 +230,20 @@ def _ask(
     return result
 
 
-def _named_by_alias(request: Request, user: CognitoIdpUser) -> bool:
+def _warn_of_a_forgotten_key(sign_in: SignIn, device_key: str) -> None:
+    """No error says it: there is a new device, and MFA, each time."""
+    if sign_in.named and not device_key:
+        log.warn(
+            "RespondToAuthChallenge",
+            f"An earlier request of this sign-in of {sign_in.username} named the device {sign_in.named}, and this one "
+            "names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each answer.",
+        )
+
+
+def _alias(request: Request, user: CognitoIdpUser) -> str | None:
     """The trap of https://github.com/aws-amplify/amplify-js/issues/4047, which clients are to meet here too."""
-    return request.parameters.get("USERNAME", user.username) != user.username and settings.alias_breaks_confirm()
+    name = request.parameters.get("USERNAME", user.username)
+    return name if name != user.username and settings.alias_breaks_confirm() else None
 
 
 def _note(request: Request, user: CognitoIdpUser, device_key: str, factors: frozenset[Factor]) -> None:

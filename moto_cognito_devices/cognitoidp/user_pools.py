@@ -192,8 +192,30 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """
         device = self.devices_of(user).get(device_key)
         if device is None:
-            raise DeviceNotFoundError
+            raise DeviceNotFoundError(self.why_unknown(user, device_key))
         return device
+
+    def why_unknown(self, user: CognitoIdpUser, device_key: str | None) -> str:
+        """Why a key is of no confirmed device of the user's, and what to do about it: for the log."""
+        if not self.tracks_devices:
+            return (
+                f"The user pool {self.id} tracks no devices: give it a DeviceConfiguration, with a value for "
+                f"{' or '.join(_DEVICE_CONFIGURATION)}."
+            )
+        devices = self.devices_of(user)
+        if device_key in devices.pending:
+            return f"{user.username} has not confirmed it: call ConfirmDevice after the sign-in that brought the key."
+        if alias := devices.unconfirmable.get(device_key or ""):
+            return (
+                f"It was issued to {user.username}, whose last answer had the alias {alias} as USERNAME: answer with "
+                "the challenge's USER_ID_FOR_SRP (https://github.com/aws-amplify/amplify-js/issues/4047)."
+            )
+        for user_pool in user_pools():
+            for sub, others in list(user_pool.tracking.devices.items()):
+                if device_key and device_key in others:
+                    owner = user_pool.user_by_id(sub)
+                    return f"It is a device of {owner.username if owner else sub} in the user pool {user_pool.id}."
+        return "It was forgotten, or never issued here: sign in without DEVICE_KEY, and confirm the new device."
 
     def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
         """What a DEVICE_KEY is worth in a sign-in of this user."""
@@ -210,13 +232,19 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             return DeviceState.REMEMBERED
         return DeviceState.REMEMBERED_BEFORE_MFA
 
-    def new_device(self, user: CognitoIdpUser, mfa_passed: bool, confirmable: bool) -> dict[str, str]:
-        """``NewDeviceMetadata``: a key for a device that the pool doesn't know yet."""
+    def new_device(self, user: CognitoIdpUser, mfa_passed: bool, alias: str | None = None) -> dict[str, str]:
+        """``NewDeviceMetadata``: a key for a device that the pool doesn't know yet.
+
+        :param alias: what the last answer called the user, if the key can't be confirmed for it
+        """
         device = PendingDevice(
             f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}", mfa_passed
         )
-        if confirmable:
-            self.tracking.devices.setdefault(user.id, UserDevices()).pending[device.device_key] = device
+        devices = self.tracking.devices.setdefault(user.id, UserDevices())
+        if alias:
+            devices.unconfirmable[device.device_key] = alias
+        else:
+            devices.pending[device.device_key] = device
         return {"DeviceKey": device.device_key, "DeviceGroupKey": device.device_group_key}
 
     def confirm_device(
@@ -233,7 +261,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
                 raise DeviceKeyExistsException
             configuration = self.device_configuration
             if configuration is None or device_key not in devices.pending:
-                raise InvalidDeviceKeyError
+                raise InvalidDeviceKeyError(self.why_unknown(user, device_key))
             ask_user = configuration["DeviceOnlyRememberedOnUserPrompt"]
             device = CognitoIdpDevice(
                 devices.pending[device_key],

@@ -35,12 +35,13 @@ class DeviceSrp(Room):
         sign_ins = user_pool.tracking.sign_ins
         waiting = list(sign_ins.awaiting_device(request.client.id, user.id, session)) if user else []
         if user is None or not waiting or not user_pool.tracks_devices:
-            raise InvalidSessionError if session else FirstFactorMissingError
+            why = "No sign-in of this user, by this app client, awaits the device: InitiateAuth first, with DEVICE_KEY."
+            raise InvalidSessionError(why) if session else FirstFactorMissingError(why)
         user_pool.device_of(user, answer)
         for sign_in in waiting:
             if sign_in.device_key == answer and sign_in.handle:
                 return sign_in, sign_in.handle
-        raise FirstFactorMissingError
+        raise FirstFactorMissingError(f"The sign-in awaits the proof of {waiting[0].device_key}.")
 
     def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
         return Passed(asks="DEVICE_PASSWORD_VERIFIER")
@@ -66,7 +67,7 @@ class DeviceProof(Room):
 
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
         if not request.user_pool.tracks_devices:
-            raise InvalidSessionError
+            raise InvalidSessionError("The user pool has stopped tracking devices: sign in again.")
         return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
 
     def check(self, request: Request, sign_in: SignIn, answer: proofs.Answer) -> Passed:
@@ -81,9 +82,15 @@ class DeviceProof(Room):
         proven = sign_in.keys.proves(answer, group_key, sign_in.device_key)
         in_session = not request.session or user_pool.tracking.sign_ins.leads_to(request.session, sign_in)
         if user is None or request.parameters["DEVICE_KEY"] != sign_in.device_key or not in_session:
-            raise WrongProofError
+            raise WrongProofError("The challenge was another user's, app client's, device's or session's.")
         if device is None:
-            raise DeviceNotFoundError
+            raise DeviceNotFoundError("It was forgotten in the midst of the sign-in.")
         if not proven:
-            raise WrongProofError
+            raise WrongProofError(
+                answer.why_not
+                or "The proof is of another secret than the one that ConfirmDevice was given the verifier of: each "
+                "Device.from_metadata makes a secret of its own."
+                if device._secret
+                else "ConfirmDevice was given no DeviceSecretVerifierConfig for this device: it can't prove itself."
+            )
         return Passed(Factor.DEVICE)

@@ -108,7 +108,7 @@ def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[Sig
     sign_in = sign_ins.find(session, *kinds)
     user = user_pool.user_by_id(sign_in.user_id) if sign_in else None
     if sign_in is None or user is None:
-        raise InvalidSessionError
+        raise InvalidSessionError(f"It awaits no {' or '.join(kinds)}.")
     sign_ins.check_open(sign_in, session)
     return sign_in, user
 

@@ -17,5 +17,5 @@ def check(user: CognitoIdpUser | None, password: str) -> Passed:
     """
     known = user.password if user else None
     if known is None or not same_text(password, known):
-        raise WrongProofError
+        raise WrongProofError("It is not the user's password." if user else "There is no such user.")
     return Passed(Factor.FIRST)

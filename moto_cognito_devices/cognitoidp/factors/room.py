@@ -98,7 +98,7 @@ class Room(ABC):
         sign_ins = request.user_pool.tracking.sign_ins
         sign_in = sign_ins.find(session, *self.kinds)
         if sign_in is None or request.user_of(sign_in) is None:
-            raise InvalidSessionError
+            raise InvalidSessionError if sign_in else InvalidSessionError(f"It awaits no {self.kinds[0]}.")
         sign_ins.check_open(sign_in, session)
         return sign_in, session
 

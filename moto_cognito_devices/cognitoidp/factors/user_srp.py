@@ -45,8 +45,8 @@ class UserSrp(Room):
             for member in ("PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"):
                 required(request.parameters, member)
             answer = proofs.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
-        if request.session:  # there is none to come back with
-            raise InvalidSessionError
+        if request.session:
+            raise InvalidSessionError("PASSWORD_VERIFIER comes without a Session: leave it out.")
         return answer
 
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
@@ -60,6 +60,8 @@ class UserSrp(Room):
             return Passed(Factor.FIRST)
         # Computed for whoever it is, so that the time tells nothing.
         proven = sign_in.keys is not None and sign_in.keys.proves(answer, request.user_pool.srp_realm, sign_in.username)
-        if not proven or not of_user:
-            raise WrongProofError
+        if not of_user:
+            raise WrongProofError("The challenge was another user's, or another app client's.")
+        if not proven:
+            raise WrongProofError(answer.why_not or "The proof is of another password, or of another name.")
         return Passed(Factor.FIRST)

@@ -1,0 +1,309 @@
+"""The log ``moto_cognito_devices``: AWS's text stands on the wire, and a line says the cause and what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from moto_cognito_devices.testing import Device, sign_in
+
+from .conftest import MakePool
+from .scripts import ROOT, cognito_client, confirm_device, pool_with_user, run_python
+from .support import ALWAYS, CODE, PASSWORD, UserPool, server_process
+
+pytest_plugins = ["pytester"]
+
+
+class Lines:
+    """The lines that a call wrote."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        self._caplog = caplog
+
+    def of(self, call: Any, *arguments: Any, **parameters: Any) -> str:
+        """What was written about a call that is refused: one line."""
+        self._caplog.clear()
+        with pytest.raises(ClientError) as caught:
+            call(*arguments, **parameters)
+        (line,) = self.all()
+        assert line.split(": ")[1] == caught.value.response["Error"]["Code"]
+        assert caught.value.response["Error"]["Message"] in line
+        return line
+
+    def all(self) -> list[str]:
+        return [record.getMessage() for record in self._caplog.records if record.name == "moto_cognito_devices"]
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
+    with caplog.at_level(logging.WARNING, "moto_cognito_devices"):
+        yield Lines(caplog)
+
+
+def key_of(tokens: dict[str, Any]) -> str:
+    key: str = tokens["NewDeviceMetadata"]["DeviceKey"]
+    return key
+
+
+@pytest.mark.parametrize("configuration", [None, {}])
+def test_a_pool_that_tracks_no_devices(
+    make_moto_pool: MakePool, lines: Lines, configuration: dict[str, bool] | None
+) -> None:
+    pool = make_moto_pool(configuration)
+    pool.add_user()
+    device = Device("eu-west-1_00000000-0000-4000-8000-000000000000", "-group", "secret", 1)
+    line = lines.of(device.confirm, pool.cognito, pool.tokens()["AccessToken"])
+    assert line == (
+        "ConfirmDevice: InvalidParameterException: Invalid device key given. "
+        f"The user pool {pool.id} tracks no devices: give it a DeviceConfiguration, with a value for "
+        "ChallengeRequiredOnNewDevice or DeviceOnlyRememberedOnUserPrompt."
+    )
+
+
+def test_a_device_that_was_not_confirmed(moto_pool: UserPool, lines: Lines) -> None:
+    tokens = moto_pool.tokens()
+    key = key_of(tokens)
+    told = "ada has not confirmed it: call ConfirmDevice after the sign-in that brought the key."
+    assert lines.of(moto_pool.initiate, device_key=key).endswith(told)
+    line = lines.of(refresh, moto_pool, tokens, key)
+    assert f"It is bound to the device {key}. {told}" in line
+
+
+def test_a_device_of_another_user_or_pool(make_moto_pool: MakePool, lines: Lines) -> None:
+    pool, other = make_moto_pool(), make_moto_pool()
+    for each in (pool, other):
+        each.add_user()
+    pool.add_user("bob")
+    bobs, _ = pool.confirmed_device("bob")
+    elsewhere, _ = other.confirmed_device()
+    told = "It is a device of {} in the user pool {}."
+    assert lines.of(pool.initiate, device_key=bobs.device_key).endswith(told.format("bob", pool.id))
+    assert lines.of(pool.initiate, device_key=elsewhere.device_key).endswith(told.format("ada", other.id))
+    assert "ada" in lines.of(elsewhere.confirm, pool.cognito, pool.tokens()["AccessToken"])
+
+
+def test_a_device_that_was_forgotten(moto_pool: UserPool, lines: Lines) -> None:
+    device, tokens = moto_pool.confirmed_device()
+    moto_pool.cognito.forget_device(AccessToken=tokens["AccessToken"], DeviceKey=device.device_key)
+    told = "It was forgotten, or never issued here: sign in without DEVICE_KEY, and confirm the new device."
+    assert lines.of(moto_pool.initiate, device_key=device.device_key).endswith(told)
+    assert told in lines.of(refresh, moto_pool, tokens, device.device_key)
+
+
+def test_a_device_that_is_not_remembered_and_its_user_asks_for(moto_pool: UserPool, lines: Lines) -> None:
+    device, tokens = moto_pool.confirmed_device()
+    request = {"AccessToken": tokens["AccessToken"], "DeviceKey": device.device_key}
+    moto_pool.cognito.update_device_status(**request, DeviceRememberedStatus="not_remembered")
+    assert "It is not remembered" in lines.of(moto_pool.cognito.get_device, **request)
+
+
+def test_tokens_of_another_pool_or_client(make_moto_pool: MakePool, lines: Lines) -> None:
+    pool, other = make_moto_pool(), make_moto_pool()
+    for each in (pool, other):
+        each.add_user()
+    device, tokens = pool.confirmed_device()
+    line = lines.of(refresh, other, tokens, device.device_key)
+    assert line.endswith(f"Invalid Refresh Token. It is of the user pool {pool.id}.")
+    client = pool.cognito.create_user_pool_client(UserPoolId=pool.id, ClientName="other")["UserPoolClient"]["ClientId"]
+    line = lines.of(refresh, pool, tokens, device.device_key, client)
+    assert line.endswith(f"It was issued to another app client, {pool.client_id}.")
+    pool.cognito.delete_user_pool(UserPoolId=pool.id)
+    line = lines.of(other.cognito.get_device, AccessToken=tokens["AccessToken"], DeviceKey=device.device_key)
+    assert f"/{pool.id}', and there is no such user pool: it was deleted, or moto was reset." in line
+
+
+def test_another_kind_of_token(moto_pool: UserPool, lines: Lines) -> None:
+    device, tokens = moto_pool.confirmed_device()
+    line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["IdToken"], DeviceKey=device.device_key)
+    assert line.endswith("It is an ID token: give the AccessToken.")
+    line = lines.of(refresh, moto_pool, {"RefreshToken": tokens["IdToken"]}, device.device_key)
+    assert line.endswith("It is an access or ID token: give the RefreshToken.")
+    line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["RefreshToken"], DeviceKey=device.device_key)
+    assert line.endswith("It is no token of a user pool.")
+    line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["AccessToken"][:-4], DeviceKey=device.device_key)
+    assert line.endswith("It was not signed by the user pool that it names.")
+
+
+def test_an_alias_as_username_in_the_last_answer(make_moto_pool: MakePool, lines: Lines) -> None:
+    pool = make_moto_pool(ALWAYS, AliasAttributes=["email"])
+    pool.add_user(email="ada@example.com", email_verified="true")
+    pool.enable_sms_mfa()
+    challenge = pool.initiate("ada@example.com")
+    tokens = pool.answer(challenge, "ada@example.com", SMS_MFA_CODE=CODE)["AuthenticationResult"]
+    device = Device.from_metadata(tokens["NewDeviceMetadata"])
+    assert lines.of(device.confirm, pool.cognito, tokens["AccessToken"]).endswith(
+        "It was issued to ada, whose last answer had the alias ada@example.com as USERNAME: answer with the "
+        "challenge's USER_ID_FOR_SRP (https://github.com/aws-amplify/amplify-js/issues/4047)."
+    )
+
+
+def test_the_device_key_forgotten_in_the_last_answer(moto_pool: UserPool, lines: Lines) -> None:
+    """No error tells it, but a new device each time, and the code that is asked for again."""
+    device, _ = moto_pool.confirmed_device()
+    moto_pool.enable_sms_mfa()
+    assert lines.all() == []
+    challenge = moto_pool.initiate(device_key=device.device_key)
+    assert "NewDeviceMetadata" in moto_pool.answer(challenge, SMS_MFA_CODE=CODE)["AuthenticationResult"]
+    (line,) = lines.all()
+    assert line == (
+        f"RespondToAuthChallenge: An earlier request of this sign-in of ada named the device {device.device_key}, and "
+        "this one names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each "
+        "answer."
+    )
+
+
+def test_who_names_the_device_in_each_answer_or_never_is_not_warned(moto_pool: UserPool, lines: Lines) -> None:
+    moto_pool.enable_sms_mfa()
+    device, _ = moto_pool.confirmed_device()
+    sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=device)
+    assert lines.all() == []
+
+
+def test_the_device_key_forgotten_at_refresh(moto_pool: UserPool, lines: Lines) -> None:
+    device, tokens = moto_pool.confirmed_device()
+    other, _ = moto_pool.confirmed_device()
+    line = lines.of(refresh, moto_pool, tokens, None)
+    told = f"It is bound to the device {device.device_key}, and the request"
+    assert line.endswith(f"{told} names none: give DEVICE_KEY, or DeviceKey.")
+    assert lines.of(refresh, moto_pool, tokens, other.device_key).endswith(f"{told} names {other.device_key}.")
+
+
+def test_two_secrets_for_one_device(moto_pool: UserPool, lines: Lines) -> None:
+    tokens = moto_pool.tokens()
+    device, second = (Device.from_metadata(tokens["NewDeviceMetadata"]) for _ in range(2))
+    device.confirm(moto_pool.cognito, tokens["AccessToken"])
+    line = lines.of(sign_in, moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=second)
+    assert line.startswith("RespondToAuthChallenge: NotAuthorizedException: Incorrect username or password. The proof")
+    assert line.endswith("each Device.from_metadata makes a secret of its own.")
+
+
+def test_a_device_that_was_confirmed_without_a_verifier(moto_pool: UserPool, lines: Lines) -> None:
+    tokens = moto_pool.tokens()
+    device = Device.from_metadata(tokens["NewDeviceMetadata"])
+    moto_pool.cognito.confirm_device(AccessToken=tokens["AccessToken"], DeviceKey=device.device_key)
+    line = lines.of(sign_in, moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=device)
+    assert line.endswith("was given no DeviceSecretVerifierConfig for this device: it can't prove itself.")
+
+
+def test_a_wrong_password_and_no_such_user(make_moto_pool: MakePool, lines: Lines) -> None:
+    pool = make_moto_pool(client={"PreventUserExistenceErrors": "ENABLED"})
+    pool.add_user()
+    assert lines.of(pool.initiate, password="wrong").endswith("It is not the user's password.")
+    assert lines.of(pool.initiate, "nobody").endswith("There is no such user.")
+    call = (sign_in, pool.cognito, pool.client_id, "ada", "wrong")
+    assert lines.of(*call, user_pool_id=pool.id).endswith("The proof is of another password, or of another name.")
+
+
+def test_a_flow_that_is_not_listed(moto_pool: UserPool, lines: Lines) -> None:
+    line = lines.of(
+        moto_pool.cognito.initiate_auth,
+        ClientId=moto_pool.client_id,
+        AuthFlow="CUSTOM_AUTH",
+        AuthParameters={"USERNAME": "ada"},
+    )
+    assert line.endswith("Add ALLOW_CUSTOM_AUTH to the app client's ExplicitAuthFlows.")
+
+
+def test_what_a_request_names_makes_no_second_line(moto_pool: UserPool, lines: Lines) -> None:
+    line = lines.of(moto_pool.initiate, device_key="a\nConfirmDevice: all is well\r\x1b[2J")
+    assert "\n" not in line
+    assert "\x1b" not in line
+
+
+def test_no_secret_is_in_the_log(moto_pool: UserPool, lines: Lines, caplog: pytest.LogCaptureFixture) -> None:
+    device, tokens = moto_pool.confirmed_device()
+    moto_pool.enable_sms_mfa()
+    session = moto_pool.initiate()["Session"]
+    secrets = [
+        PASSWORD,
+        "Wrong-horse-7",
+        session,
+        device.password,
+        *(tokens[f"{kind}Token"] for kind in ("Access", "Id", "Refresh")),
+    ]
+    cognito, client_id = moto_pool.cognito, moto_pool.client_id
+    answer = {"ClientId": client_id, "ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": session}
+    calls: list[tuple[Any, dict[str, Any]]] = [
+        (moto_pool.initiate, {"password": "Wrong-horse-7"}),
+        (
+            cognito.respond_to_auth_challenge,
+            {**answer, "ChallengeResponses": {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": "424242"}},
+        ),
+        (cognito.get_device, {"AccessToken": tokens["IdToken"], "DeviceKey": "eu-west-1_0"}),
+        (cognito.get_device, {"AccessToken": tokens["RefreshToken"], "DeviceKey": device.device_key}),
+        (cognito.revoke_token, {"ClientId": client_id, "Token": tokens["AccessToken"]}),
+        (cognito.get_tokens_from_refresh_token, {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"]}),
+        (cognito.verify_software_token, {"Session": session, "UserCode": "424242"}),
+    ]
+    written = []
+    for call, parameters in calls:
+        caplog.clear()
+        with pytest.raises(ClientError):
+            call(**parameters)
+        written += lines.all()
+    assert len(written) == len(calls)
+    for secret in (*secrets, "424242"):
+        assert not [line for line in written if secret in line]
+
+
+def test_the_server_prints_it(log: Path) -> None:
+    with server_process(log) as (url, _):
+        cognito = cognito_client(endpoint_url=url)
+        _, client_id = pool_with_user(cognito)
+        device, access_token = confirm_device(cognito, client_id)
+        with pytest.raises(ClientError, match="Device key already exists"):
+            device.confirm(cognito, access_token)
+    printed = log.read_text().splitlines()
+    assert printed.count("ConfirmDevice: DeviceKeyExistsException: Device key already exists.") == 1
+
+
+def test_pytest_shows_it_with_the_test_that_failed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile("""
+        from moto import mock_aws
+        from tests.scripts import cognito_client, confirm_device, pool_with_user
+
+        @mock_aws
+        def test_it():
+            cognito = cognito_client()
+            _, client_id = pool_with_user(cognito)
+            device, access_token = confirm_device(cognito, client_id)
+            cognito.forget_device(AccessToken=access_token, DeviceKey=device.device_key)
+            device.confirm(cognito, access_token)
+    """)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "WARNING*ConfirmDevice: InvalidParameterException: Invalid device key given. It was forgotten, or never issued*"
+        ]
+    )
+
+
+def test_a_program_that_asks_for_no_log_gets_none() -> None:
+    printed = run_python("""
+from moto import mock_aws
+import moto_cognito_devices.auto
+from tests.scripts import *
+with mock_aws():
+    cognito = cognito_client()
+    _, client_id = pool_with_user(cognito)
+    device, access_token = confirm_device(cognito, client_id)
+    try:
+        device.confirm(cognito, access_token)
+    except cognito.exceptions.ClientError as error:
+        print(error.response["Error"]["Message"])
+""")
+    assert printed == "Device key already exists.\n"
+
+
+def refresh(pool: UserPool, tokens: dict[str, Any], device_key: str | None, client_id: str | None = None) -> Any:
+    optional = {"DeviceKey": device_key} if device_key else {}
+    return pool.cognito.get_tokens_from_refresh_token(
+        ClientId=client_id or pool.client_id, RefreshToken=tokens["RefreshToken"], **optional
+    )
