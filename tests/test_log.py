@@ -278,11 +278,7 @@ def test_pytest_shows_it_with_the_test_that_failed(pytester: pytest.Pytester, mo
     """)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "WARNING*ConfirmDevice: InvalidParameterException: Invalid device key given. It was forgotten, or never issued*"
-        ]
-    )
+    result.stdout.fnmatch_lines(["WARNING*ConfirmDevice: InvalidParameterException: Invalid device key given. It *"])
 
 
 def test_a_program_that_asks_for_no_log_gets_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -83,6 +84,14 @@ def test_codes_are_those_of_rfc_6238() -> None:
     assert totp(secret, moment) == RFC_6238[1111111109]
     reference = TOTP(b"12345678901234567890", 6, SHA1(), 30)  # noqa: S303 (RFC 6238's)
     assert totp(secret) in {reference.generate(int(time.time()) + late).decode() for late in (0, -1)}
+
+
+@pytest.mark.parametrize("length", range(16, 33))
+def test_a_secret_of_any_length_needs_no_padding(length: int) -> None:
+    secret = bytes(range(length))
+    reference = TOTP(secret, 6, SHA1(), 30)  # noqa: S303 (RFC 6238's)
+    code = base64.b32encode(secret).decode().rstrip("=")
+    assert totp(code, 1234567890) == totp(code.lower(), 1234567890.5) == reference.generate(1234567890).decode()
 
 
 def test_the_right_code_signs_in_and_a_wrong_one_leaves_the_challenge_open(pool: UserPool) -> None:
