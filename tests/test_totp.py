@@ -232,18 +232,6 @@ def test_by_default_any_code_passes(moto_pool: UserPool) -> None:
         assert "AuthenticationResult" in with_code(moto_pool, CODE)
 
 
-@pytest.mark.parametrize("value", ["checked ", "ANY", ""])
-def test_the_switch_names_its_choices(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    from moto_cognito_devices import settings
-
-    monkeypatch.setenv(CODES, value)
-    if value.strip():
-        assert settings.codes() == value.strip().lower()
-    else:
-        with pytest.raises(ValueError, match=f"{CODES} is '': choose one of any, checked"):
-            settings.check()
-
-
 @pytest.mark.observed("aws-sdk-js-v3 #4645: the user's text, and the administrator's")
 def test_totp_can_not_be_preferred_before_it_is_set_up(make_pool: MakePool) -> None:
     pool = make_pool()
