@@ -94,7 +94,7 @@ def test_the_metadata_says_what_it_needs(wheel: Path) -> None:
     assert (metadata["License-Expression"] or metadata["License"]) == "Apache-2.0"
     needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert sorted(line.partition("[")[0].partition(">")[0].lower() for line in needed) == ["boto3", "moto", "pyjwt"]
-    assert {"server", "test"} <= set(metadata.get_all("Provides-Extra", []))
+    assert {"fast", "server", "test"} <= set(metadata.get_all("Provides-Extra", []))
 
 
 def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
