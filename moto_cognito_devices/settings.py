@@ -2,8 +2,11 @@
 
 import os
 
+_defaults: dict[str, str] = {}  # of the switches that were read
+
 
 def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    _defaults[name] = default
     value = os.environ.get(name, default).strip().lower()
     if value not in choices:
         raise ValueError(f"{name} is {value!r}: choose one of {', '.join(choices)}.")
@@ -80,3 +83,13 @@ def check() -> None:
     alias_breaks_confirm()
     mfa_once_more()
     codes()
+
+
+def changed() -> dict[str, str]:
+    """The switches that are not as they are by default, by their names.
+
+    :raises ValueError: as :func:`check`
+    """
+    check()
+    values = {name: os.environ.get(name, default).strip().lower() for name, default in _defaults.items()}
+    return {name: value for name, value in values.items() if value != _defaults[name]}
