@@ -15,7 +15,7 @@ import pytest
 from moto_cognito_devices.run import BOOTSTRAP, wait_for
 
 from .scripts import ROOT, cognito_client, environment, tracks_devices
-from .support import server_process
+from .support import Target, server_process
 
 #: moto is not looked at then, and all else is the same.
 OFF = {"MOTO_COGNITO_DEVICES": "false"}
@@ -44,6 +44,12 @@ def output_of(*arguments: str, cwd: str = ".", **changes: str) -> str:
 
 
 # What runs so
+
+
+def test_without_it_a_moto_server_fails(log: Path) -> None:
+    with server_process(log, sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0") as (url, _):
+        answer = Target("server", url).post("ConfirmDevice", {"AccessToken": "x", "DeviceKey": "eu-west-1_x"})
+    assert answer.status_code == 500
 
 
 def test_a_stock_moto_server(log: Path) -> None:
