@@ -101,8 +101,8 @@ def test_moto_cognito_devices_false_switches_it_off() -> None:
 
 def test_a_python_that_is_told_to_ignore_its_environment_does() -> None:
     look = "import sys; print('bootstrap' in str(sys.modules.get('sitecustomize')))"
-    code = f"import subprocess, sys; [subprocess.run([sys.executable, o, '-c', {look!r}]) for o in ('-B', '-E', '-I')]"
-    assert output_of("--", "python", "-c", code) == "True\nFalse\nFalse\n"
+    code = f"import subprocess, sys; [subprocess.run([sys.executable, o, '-c', {look!r}]) for o in sys.argv[1:]]"
+    assert output_of("--", "python", "-c", code, "-B", "-E", "-I", "-S") == "True\nFalse\nFalse\nFalse\n"
 
 
 # The command's own affairs
