@@ -179,6 +179,13 @@ def test_without_flask_it_says_what_to_install() -> None:
     )
 
 
+def test_without_what_moto_needs_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['joserfc'] = None; from moto_cognito_devices.cli import main; main(['demo'])"
+    assert fails(code) == (
+        "moto-cognito-devices: joserfc is missing, which moto needs. Run: pip install moto-cognito-devices\n"
+    )
+
+
 def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     text = fails(
         "from moto_cognito_devices.cli import main; main(['server', '-p', '0'])",

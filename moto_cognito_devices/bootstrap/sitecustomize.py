@@ -1,9 +1,8 @@
 """Activates the plugin at the start of a Python, as ``moto_cognito_devices.auto`` does.
 
-Stands in the place of the ``sitecustomize`` that the environment may have, whose turn comes after it.
+Stands in the place of the ``sitecustomize`` that the environment may have, whose turn comes after it. A command may
+start Pythons of other environments, older ones too: this file is to be read by each.
 """
-
-from __future__ import annotations
 
 import os
 import sys
