@@ -232,9 +232,10 @@ TRACKS = f"moto-cognito-devices {__version__} tracks devices in user pools that 
 
 
 def said_at_start(log: Path, *options: str, **switches: str) -> list[str]:
-    """The lines of ours among what the server prints until it is ready."""
+    """The lines of ours among what the server prints until it has answered."""
     start = (sys.executable, "-m", "moto_cognito_devices", "server", "-H", "127.0.0.1", "-p", "0", *options)
-    with server_process(log, *start, environment=switches):
+    with server_process(log, *start, environment=switches) as (url, _):
+        assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
         return [line for line in log.read_text().splitlines() if "moto-cognito-devices" in line]
 
 
