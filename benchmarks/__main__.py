@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import version
 from time import perf_counter
 
-from . import devices, proof, starts, tracked, untracked
+from . import devices, proof, servers, starts, tracked, untracked
 from .measuring import Line
 
 _WIDTH = 68
@@ -17,6 +17,7 @@ _GROUPS = {
     "tracked": tracked.lines,
     "devices": devices.lines,
     "proof": proof.lines,
+    "servers": servers.lines,
 }
 
 

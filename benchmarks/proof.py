@@ -1,19 +1,22 @@
-"""The server's share of a device sign-in, beside the three modular powers that SRP needs of a server."""
+"""Modular powers: what a device sign-in takes beside those that SRP needs, and GMP's beside CPython's."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 from time import perf_counter
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.testing import Device, SrpClient
+from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
 from .measuring import Line, paired, seconds
-from .pools import TRACKED, Pool, mocked_pool
+from .pools import PASSWORD, TRACKED, Pool, mocked_pool
 
 _PAIRS = 80
+_COUNTS = 3
+_Power = Callable[[int, int, int], int]
 
 
 def lines() -> Iterator[Line]:
@@ -21,25 +24,35 @@ def lines() -> Iterator[Line]:
         tokens = pool.initiate()["AuthenticationResult"]
         device = Device.from_metadata(tokens["NewDeviceMetadata"])
         device.confirm(pool.cognito, tokens["AccessToken"])
-        steps: list[float] = []
-        powers: list[float] = []
+        with _computing_by(pow):
+            yield _two_steps_beside_powers(pool, device)
+        counts = [float(_powers_computed(pool, device)) for _ in range(_COUNTS)]
+        yield Line("testing.sign_in with a device, both sides", 6, counts, unit="powers")
+    if srp._powmod is not pow:
+        ratios = paired(lambda: _three_powers(srp._powmod), lambda: _three_powers(pow), _PAIRS)
+        yield Line("three powers, gmpy2 / CPython", 1 / 6, ratios)
 
-        def two_steps() -> float:
-            steps.append(_two_steps(pool, device))
-            return steps[-1]
 
-        def three_powers() -> float:
-            powers.append(_three_powers())
-            return powers[-1]
+def _two_steps_beside_powers(pool: Pool, device: Device) -> Line:
+    steps: list[float] = []
+    powers: list[float] = []
 
-        ratios = paired(two_steps, three_powers, _PAIRS)
-        both, alone = median(steps) * 1000, median(powers) * 1000
-        yield Line(
-            "device sign-in, the server's two steps / three powers",
-            1.3,
-            ratios,
-            note=f"the powers dominate: {alone:.2f} ms, all else {both - alone:.2f} ms",
-        )
+    def two_steps() -> float:
+        steps.append(_two_steps(pool, device))
+        return steps[-1]
+
+    def three_powers() -> float:
+        powers.append(_three_powers(pow))
+        return powers[-1]
+
+    ratios = paired(two_steps, three_powers, _PAIRS)
+    both, alone = median(steps) * 1000, median(powers) * 1000
+    return Line(
+        "device sign-in, the server's two steps / three powers",
+        1.3,
+        ratios,
+        note=f"the powers: {alone:.2f} ms, all else {both - alone:.2f} ms",
+    )
 
 
 def _two_steps(pool: Pool, device: Device) -> float:
@@ -67,11 +80,33 @@ def _two_steps(pool: Pool, device: Device) -> float:
     return taken
 
 
-def _three_powers() -> float:
+def _three_powers(power: _Power) -> float:
     """g^b, v^u and (A v^u)^b, of numbers as long as those of the sign-in."""
     A, v = (secrets.randbits(3072) % srp.N for _ in "Av")  # noqa: N806 (RFC 5054 tells A from a)
     b, u = (secrets.randbits(256) for _ in "bu")
     start = perf_counter()
-    pow(srp.g, b, srp.N)
-    pow(A * pow(v, u, srp.N), b, srp.N)
+    power(srp.g, b, srp.N)
+    power(A * power(v, u, srp.N), b, srp.N)
     return perf_counter() - start
+
+
+def _powers_computed(pool: Pool, device: Device) -> int:
+    computed = []
+
+    def counted(base: int, exponent: int, modulus: int) -> int:
+        computed.append(exponent)
+        return pow(base, exponent, modulus)
+
+    with _computing_by(counted):
+        sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, device=device)
+    return len(computed)
+
+
+@contextmanager
+def _computing_by(power: _Power) -> Iterator[None]:
+    before = srp._powmod
+    srp._powmod = power
+    try:
+        yield
+    finally:
+        srp._powmod = before

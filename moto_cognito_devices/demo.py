@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from . import activate
 from .testing import ChallengeError, Device, sign_in
 
 PASSWORD = "Correct-horse-7"
@@ -37,14 +37,16 @@ class Story:
 
 
 def main() -> int:
-    """
+    """Tell it, with the plugin active.
+
     :returns: the exit status: 0 only if each step gave what it should
     """
-    activate()
     story = Story()
-    with mock_aws():
-        # Credentials and region are given, so that those of this machine are neither needed nor used.
-        cognito = boto3.client(
+    # No setting for AWS of this machine is needed or used: no profile, no endpoint, no file.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    with patch.dict(os.environ, {**environment, **files}, clear=True), mock_aws():
+        cognito = boto3.Session().client(
             "cognito-idp",
             region_name="us-east-1",
             aws_access_key_id="testing",

@@ -15,7 +15,9 @@ What is touched, and why it takes this much:
   each operation that this list does not name, and a user's device operations have none;
 * ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
   ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200; and of an unsigned one it
-  may read the body for good, so that it is never answered.
+  may read the body for good, so that it is never answered;
+* ``moto.backends.list_of_moto_modules``, by our server command only: moto's server lists the folder of its own package
+  for each request, a third of a short one's time.
 """
 
 from __future__ import annotations
@@ -277,8 +279,28 @@ def _register_server() -> None:
         _set(DomainDispatcherApplication, "infer_service_region_host", infer_service_region_host)
 
 
-def _set(owner: type, name: str, value: object) -> None:
-    """Assign to a class of moto's, in a way that can be undone."""
+def keep_list_of_services() -> None:
+    """Have moto's server list its services once, and not for each request, until :func:`deactivate`.
+
+    For a process that is a server and nothing else. A moto that lists them in another way is left as it is.
+    """
+    from . import compatibility
+
+    try:
+        compatibility.check(compatibility.OPTIONAL_OF_SERVER)
+    except IncompatibleMotoError:
+        return
+    from moto import backends
+
+    with _lock:
+        moto_list = backends.list_of_moto_modules
+        if _active and moto_list.__module__ == backends.__name__:
+            services = tuple(moto_list())
+            _set(backends, "list_of_moto_modules", lambda: services)
+
+
+def _set(owner: type | ModuleType, name: str, value: object) -> None:
+    """Assign to a class or a module of moto's, in a way that can be undone."""
     if name in vars(owner):
         before = vars(owner)[name]
         _undo.append(lambda: setattr(owner, name, before))

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from . import srp, timestamps
@@ -45,7 +46,7 @@ class SrpClient:
 
     a: int = field(default_factory=lambda: secrets.randbits(srp.PRIVATE_BITS), repr=False)
 
-    @property
+    @cached_property
     def srp_a(self) -> str:
         """``SRP_A``, hexadecimal."""
         return f"{srp.client_public_key(self.a):x}"
@@ -67,7 +68,8 @@ class SrpClient:
         :raises ValueError: if the server's ``SRP_B`` is a multiple of N
         """
         x = srp.private_key(int(challenge_parameters["SALT"], 16), realm, name, password)
-        session_key = srp.client_session_key(self.a, int(challenge_parameters["SRP_B"], 16), x)
+        A, B = int(self.srp_a, 16), int(challenge_parameters["SRP_B"], 16)  # noqa: N806 (RFC 5054 tells A from a)
+        session_key = srp.client_session_key(self.a, A, B, x)
         secret_block = challenge_parameters["SECRET_BLOCK"]
         timestamp = timestamps.write(at or datetime.now(timezone.utc))
         signature = srp.signature(session_key, realm, name, base64.b64decode(secret_block), timestamp)

@@ -39,9 +39,20 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MOTO_COGNITO_"):
             monkeypatch.delenv(name)
-    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_for_aws() -> Iterator[None]:
+    """Of this machine's: its variables, and its files."""
+    with pytest.MonkeyPatch.context() as patch:
         if not ON_AWS:
-            monkeypatch.setenv(name, value)
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+                patch.setenv(name, os.devnull)
+            for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                patch.setenv(name, "testing")
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -91,6 +91,36 @@ def environment(**changes: str) -> dict[str, str]:
     return {**clean, "PYTHONPATH": path, "AWS_EC2_METADATA_DISABLED": "true", **changes}
 
 
+UNFIT_MOTO = """
+import sys
+from importlib.machinery import PathFinder
+
+class Unfit:
+    def find_spec(self, name, path=None, target=None):
+        if name != {module!r}:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        execute = spec.loader.exec_module
+        def exec_module(module):
+            execute(module)
+            del module.{name}
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, Unfit())
+"""
+
+
+def unfit_moto(folder: Path, name: str = "moto.cognitoidp.models:CognitoIdpBackend.initiate_auth") -> str:
+    """A PYTHONPATH with which moto lacks something from its import on.
+
+    :param name: the module, a colon, and what it lacks
+    """
+    module, _, lacking = name.partition(":")
+    (folder / "sitecustomize.py").write_text(UNFIT_MOTO.format(module=module, name=lacking))
+    return os.pathsep.join([str(folder), str(ROOT)])
+
+
 def run_python(code: str, *options: str, cwd: Path | None = None, **changes: str) -> str:
     """Run a program in a process of its own, which must succeed.
 

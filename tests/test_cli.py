@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 import os
+import platform
 import pty
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import moto.proxy
 import moto.server
 import pytest
 import requests
 
-from moto_cognito_devices import __version__, cli, demo
+from moto_cognito_devices import __version__, activate, cli, deactivate, demo
 from moto_cognito_devices.testing import Device
 
-from .scripts import cognito_client, environment, run_python, tracks_devices
+from .scripts import cognito_client, environment, run_python, tracks_devices, unfit_moto
 from .support import server_process
 
 
 @pytest.fixture
-def passed_on(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def passed_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What moto's programs are called with, in place of a call."""
     calls: list[Any] = []
     for program in (moto.server, moto.proxy):
         monkeypatch.setattr(program, "main", lambda argv, name=program.__name__: calls.append((name, argv)))
-    return calls
+    yield calls
+    deactivate()  # what a process does that is a server is done to this one
+    activate()
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_names_the_commands(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     cli.main([option])
     out, err = capsys.readouterr()
-    assert re.findall(r"^(?:usage:)?\s+moto-cognito-devices (\w+)", out, re.MULTILINE) == ["server", "proxy", "demo"]
+    assert re.findall(r"^(?:usage:)?\s+moto-cognito-devices (\w+)", out, re.MULTILINE) == [
+        "server",
+        "proxy",
+        "run",
+        "demo",
+    ]
     assert err == ""
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_that_of_what_it_builds_on_too(capsys: pytest.CaptureFixture[str]) -> None:
     cli.main(["--version"])
-    assert capsys.readouterr().out == f"moto-cognito-devices {__version__}\n"
+    assert capsys.readouterr().out == (
+        f"moto-cognito-devices {__version__}, moto {moto.__version__}, boto3 {boto3.__version__}, "
+        f"Python {platform.python_version()}\n"
+    )
+
+
+def test_version_without_a_moto_that_can_be_imported() -> None:
+    output = run_python("""
+import sys
+sys.modules["moto"] = None
+from moto_cognito_devices.cli import main
+main(["--version"])
+""")
+    assert output.startswith(f"moto-cognito-devices {__version__}, moto can't be imported (ModuleNotFoundError(")
+    assert output.endswith(f"boto3 {boto3.__version__}, Python {platform.python_version()}\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["serve"], ["--port", "1"], ["demo", "--colour"], [""]])
@@ -155,6 +179,13 @@ def test_without_flask_it_says_what_to_install() -> None:
     )
 
 
+def test_without_what_moto_needs_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['joserfc'] = None; from moto_cognito_devices.cli import main; main(['demo'])"
+    assert fails(code) == (
+        "moto-cognito-devices: joserfc is missing, which moto needs. Run: pip install moto-cognito-devices\n"
+    )
+
+
 def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     text = fails(
         "from moto_cognito_devices.cli import main; main(['server', '-p', '0'])",
@@ -166,14 +197,72 @@ def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     )
 
 
-def test_a_moto_that_does_not_fit_is_told_without_a_traceback() -> None:
-    text = fails("""
-import moto.cognitoidp.models
-del moto.cognitoidp.models.CognitoIdpBackend.initiate_auth
-from moto_cognito_devices.cli import main
-main(["server", "-p", "0"])
-""")
-    assert text.startswith(f"moto-cognito-devices: moto-cognito-devices does not fit moto {moto.__version__}: ")
+@pytest.mark.parametrize(
+    ("command", "lacking"),
+    [
+        ("server -p 0", "moto.cognitoidp.models:CognitoIdpBackend.initiate_auth"),
+        ("server -p 0", "moto.moto_server.werkzeug_app:DomainDispatcherApplication.infer_service_region_host"),
+        ("proxy -p 0", "moto.cognitoidp.models:CognitoIdpBackend.initiate_auth"),
+        ("demo", "moto.cognitoidp.models:CognitoIdpBackend.initiate_auth"),
+        ("run true", "moto.cognitoidp.models:CognitoIdpBackend.initiate_auth"),
+        ("run true", "moto.moto_server.werkzeug_app:DomainDispatcherApplication.infer_service_region_host"),
+    ],
+)
+def test_with_a_moto_that_does_not_fit_nothing_starts(command: str, lacking: str, tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "moto_cognito_devices", *command.split()],
+        env=environment(PYTHONPATH=unfit_moto(tmp_path, lacking)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert len(finished.stderr.splitlines()) == 1
+    assert finished.stderr == (
+        f"moto-cognito-devices: moto-cognito-devices does not fit moto {moto.__version__}: "
+        f"{lacking.replace(':', '.')} is missing. "
+        "Install a release of moto that the README names, or a newer moto-cognito-devices.\n"
+    )
+
+
+# What the server says at its start
+
+TRACKS = f"moto-cognito-devices {__version__} tracks devices in user pools that have a DeviceConfiguration"
+
+
+def said_at_start(log: Path, *options: str, **switches: str) -> list[str]:
+    """The lines of ours among what the server prints until it has answered."""
+    start = (sys.executable, "-m", "moto_cognito_devices", "server", "-H", "127.0.0.1", "-p", "0", *options)
+    with server_process(log, *start, environment=switches) as (url, _):
+        assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
+        return [line for line in log.read_text().splitlines() if "moto-cognito-devices" in line]
+
+
+def test_the_server_says_in_a_line_that_devices_are_tracked(log: Path) -> None:
+    assert said_at_start(log, MOTO_COGNITO_DEVICES_CODES="any") == [TRACKS]
+
+
+def test_the_server_names_the_switches_that_were_changed(log: Path) -> None:
+    switches = {"MOTO_COGNITO_DEVICES_CODES": "CHECKED", "MOTO_COGNITO_DEVICES_VERIFY_USER_SRP": "always"}
+    [line] = said_at_start(log, **switches, MOTO_COGNITO_DEVICES_MFA_ONCE_MORE="true")
+    assert line == f"{TRACKS} (MOTO_COGNITO_DEVICES_VERIFY_USER_SRP=always, MOTO_COGNITO_DEVICES_CODES=checked)"
+
+
+def test_the_server_says_it_once_though_the_reloader_starts_it_twice(log: Path) -> None:
+    assert said_at_start(log, "-r") == [TRACKS]
+
+
+def test_help_of_the_server_is_not_its_start() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "moto_cognito_devices", "server", "--help"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert finished.stderr == ""
 
 
 # The demo
@@ -256,13 +345,6 @@ def test_the_demo_counts_what_went_wrong(monkeypatch: pytest.MonkeyPatch, capsys
     assert out.endswith("1 step(s) went wrong.\n")
 
 
-def test_the_demo_needs_no_credentials_and_no_region(tmp_path: Path) -> None:
-    code = """
-import os
-for name in list(os.environ):
-    if name.startswith("AWS_"):
-        del os.environ[name]
-from moto_cognito_devices.cli import main
-main(["demo"])
-"""
-    assert "All as it should be." in run_python(code, cwd=tmp_path, HOME=str(tmp_path))
+def test_the_demo_tells_a_wrong_switch_without_a_traceback() -> None:
+    text = fails("from moto_cognito_devices.cli import main; main(['demo'])", MOTO_COGNITO_DEVICES_CODES="some")
+    assert text == "moto-cognito-devices: MOTO_COGNITO_DEVICES_CODES is 'some': choose one of any, checked.\n"

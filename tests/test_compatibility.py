@@ -12,7 +12,7 @@ from typing import Any
 
 import moto
 import pytest
-from moto import mock_aws
+from moto import backends, mock_aws
 from moto.cognitoidp import models as moto_models
 from moto.cognitoidp.models import CognitoIdpBackend, RegionAgnosticBackend, cognitoidp_backends
 from moto.cognitoidp.responses import CognitoIdpResponse
@@ -54,6 +54,7 @@ def what_would_be_touched() -> list[Any]:
         vars(CognitoIdpResponse).get("__new__"),
         vars(ActionAuthenticatorMixin).get("PUBLIC_OPERATIONS"),
         vars(DomainDispatcherApplication).get("infer_service_region_host"),
+        vars(backends).get("list_of_moto_modules"),
         cognitoidp_backends.backend,
         [finder for finder in sys.meta_path if type(finder).__module__.startswith("moto_cognito_devices")],
     ]
@@ -247,6 +248,55 @@ def test_refuses_a_server_that_another_plugin_changed(monkeypatch: pytest.Monkey
         activate()
     assert not is_active()
     assert cognitoidp_backends.backend is CognitoIdpBackend
+
+
+# What is kept for the speed of our server command
+
+
+def names() -> list[str]:
+    return list(backends.list_of_moto_modules())
+
+
+def test_a_kept_list_is_motos() -> None:
+    motos, listed = backends.list_of_moto_modules, names()
+    activate()
+    assert backends.list_of_moto_modules is motos
+    registration.keep_list_of_services()
+    registration.keep_list_of_services()
+    assert backends.list_of_moto_modules is not motos
+    assert names() == names() == listed
+    assert "cognitoidp" in listed
+    deactivate()
+    assert backends.list_of_moto_modules is motos
+
+
+def other_list() -> list[str]:
+    return ["cognitoidp"]
+
+
+def list_of_some(kind: str) -> list[str]:
+    return [kind]
+
+
+list_of_some.__module__ = backends.__name__  # as of a moto to come
+
+
+@pytest.mark.parametrize("function", [other_list, list_of_some, None])
+def test_a_list_that_is_not_as_we_know_it_is_left_alone(monkeypatch: pytest.MonkeyPatch, function: Any) -> None:
+    if function:
+        monkeypatch.setattr(backends, "list_of_moto_modules", function)
+    else:
+        monkeypatch.delattr(backends, "list_of_moto_modules")
+    activate()
+    registration.keep_list_of_services()
+    assert getattr(backends, "list_of_moto_modules", None) is function
+    assert is_active()
+
+
+def test_nothing_is_kept_without_the_plugin() -> None:
+    motos = backends.list_of_moto_modules
+    registration.keep_list_of_services()
+    assert backends.list_of_moto_modules is motos
 
 
 # Two copies: the package under another name, as a project that carries it along would have it.

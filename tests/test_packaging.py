@@ -73,6 +73,13 @@ def test_the_wheel_runs_nothing_at_the_start_of_python(wheel: Path) -> None:
     assert [name for name in files(wheel) if name.endswith((".pth", ".start"))] == []
 
 
+def test_the_wheel_carries_what_run_puts_first_on_pythonpath(wheel: Path) -> None:
+    assert {Path(name).name for name in files(wheel) if name.startswith("moto_cognito_devices/bootstrap/")} == {
+        "__init__.py",
+        "sitecustomize.py",
+    }
+
+
 def test_the_wheel_is_good_for_any_platform(wheel: Path) -> None:
     assert wheel.name == f"moto_cognito_devices-{moto_cognito_devices.__version__}-py3-none-any.whl"
 
@@ -94,7 +101,7 @@ def test_the_metadata_says_what_it_needs(wheel: Path) -> None:
     assert (metadata["License-Expression"] or metadata["License"]) == "Apache-2.0"
     needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert sorted(line.partition("[")[0].partition(">")[0].lower() for line in needed) == ["boto3", "moto", "pyjwt"]
-    assert {"server", "test"} <= set(metadata.get_all("Provides-Extra", []))
+    assert {"fast", "server", "test"} <= set(metadata.get_all("Provides-Extra", []))
 
 
 def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:

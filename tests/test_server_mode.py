@@ -387,6 +387,35 @@ def test_a_recording_replays_a_confirmed_device_and_its_sign_in(log: Path) -> No
         assert cognito.admin_list_devices(UserPoolId=user_pool_id, Username="ada")["Devices"] == before
 
 
+# How often moto's folder is listed
+
+LISTING = """
+import os, sys
+import moto.server
+import moto_cognito_devices.auto
+from moto_cognito_devices.cli import main
+
+def witness(event, arguments):
+    if event == "os.listdir" and arguments[0] == os.path.dirname(moto.__file__):
+        print("LISTED", flush=True)
+
+sys.addaudithook(witness)
+options = ["-H", "127.0.0.1", "-p", "0"]
+main(["server", *options]) if sys.argv[1] == "ours" else moto.server.main(options)
+"""
+
+
+@pytest.mark.parametrize(("whose", "each"), [("ours", 0), ("motos", 1)])
+def test_only_our_command_keeps_the_list_of_services(log: Path, whose: str, each: int) -> None:
+    with server_process(log, sys.executable, "-c", LISTING, whose) as (url, _):
+        cognito = cognito_client(endpoint_url=url)
+        assert tracks_devices(cognito)
+        listed = log.read_text().count("LISTED")
+        for _ in range(5):
+            cognito.list_user_pools(MaxResults=1)
+        assert log.read_text().count("LISTED") - listed == 5 * each
+
+
 # Clients under TEST_SERVER_MODE, and requests under mock_aws
 
 

@@ -181,7 +181,9 @@ def test_a_timestamp_in_another_form_is_refused(pool: UserPool, timestamp: str) 
 def test_a_timestamp_that_java_would_not_write_is_like_a_wrong_password(pool: UserPool, timestamp: str) -> None:
     handshake = Handshake(pool)
     x = srp.private_key(int(handshake.parameters["SALT"], 16), pool.id.split("_", 1)[1], "ada", PASSWORD)
-    key = srp.client_session_key(handshake.client.a, int(handshake.parameters["SRP_B"], 16), x)
+    key = srp.client_session_key(
+        handshake.client.a, int(handshake.client.srp_a, 16), int(handshake.parameters["SRP_B"], 16), x
+    )
     block = handshake.parameters["SECRET_BLOCK"]
     signature = srp.signature(key, pool.id.split("_", 1)[1], "ada", base64.b64decode(block), timestamp)
     with refused(*WRONG_PROOF):

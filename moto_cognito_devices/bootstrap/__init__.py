@@ -1,0 +1,1 @@
+"""Comes first on PYTHONPATH under ``moto-cognito-devices run``; holds ``sitecustomize`` and nothing else."""

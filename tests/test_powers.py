@@ -1,0 +1,119 @@
+"""Powers modulo N: CPython's and GMP's (the extra ``fast``) are the same, and none is computed twice."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from moto_cognito_devices import srp
+from moto_cognito_devices.testing import SrpClient, sign_in
+
+from .scripts import run_python
+from .support import PASSWORD, UserPool
+from .test_srp import VECTORS
+
+needs_gmpy2 = pytest.mark.skipif(
+    importlib.util.find_spec("gmpy2") is None, reason='gmpy2 is not installed (the extra "fast")'
+)
+
+
+def power_of(name: str) -> Callable[[int, int, int], int]:
+    power: Callable[[int, int, int], int] = pow if name == "cpython" else importlib.import_module("gmpy2").powmod
+    return power
+
+
+@needs_gmpy2
+@settings(max_examples=50)
+@given(st.integers(-4 * srp.N * srp.N, 4 * srp.N * srp.N), st.integers(0, 1 << 520))
+@example(0, 0)
+@example(0, 1)
+@example(srp.N, 0)
+@example(srp.N, 1)
+@example(-srp.N, 3)
+@example(2 * srp.N, 1 << 256)
+@example(srp.N - 1, 2)
+@example(srp.N - 1, 3)
+@example(srp.N + 1, 1 << 256)
+@example(-1, 1)
+@example(-1, 2)
+@example(srp.g, srp.N - 1)
+def test_gmp_gives_what_cpython_gives(base: int, exponent: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(srp, "_powmod", power_of("gmp"))
+        given = srp._power(base, exponent)
+    assert given == pow(base, exponent, srp.N)
+    assert type(given) is int
+
+
+@pytest.mark.parametrize("name", ["cpython", pytest.param("gmp", marks=needs_gmpy2)])
+def test_both_sides_of_the_vectors_with_either(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(srp, "_powmod", power_of(name))
+    for vector in VECTORS:
+        a, b = int(vector["client_private_a_hex"], 16), int(vector["server_private_b_hex"], 16)
+        x = srp.private_key(
+            int(vector["salt_hex"], 16), vector["device_group_key"], vector["device_key"], vector["device_password"]
+        )
+        v, A = srp.verifier(x), srp.client_public_key(a)
+        B = srp.server_public_key(v, b)
+        assert v == int.from_bytes(base64.b64decode(vector["verifier_base64"]), "big")
+        assert (f"{A:x}", f"{B:x}") == (vector["srp_a_hex"], vector["srp_b_hex"])
+        assert {type(number) for number in (v, A, B)} == {int}
+        for key in (srp.server_session_key(A, B, v, b), srp.client_session_key(a, A, B, x)):
+            assert key.hex() == vector["session_key_hex"]
+
+
+WHICH = "from moto_cognito_devices import srp; print(srp._powmod.__name__, type(srp.verifier(3)), srp.verifier(3))"
+
+
+@needs_gmpy2
+def test_gmpy2_is_used_where_it_is_installed() -> None:
+    assert run_python(WHICH) == "powmod <class 'int'> 8\n"
+
+
+def test_cpythons_power_is_used_where_gmpy2_is_not_installed() -> None:
+    assert run_python(f"import sys; sys.modules['gmpy2'] = None; {WHICH}") == "pow <class 'int'> 8\n"
+
+
+@pytest.fixture
+def powers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Base and exponent of each power that is computed."""
+    computed: list[tuple[int, int]] = []
+
+    def power(base: int, exponent: int, modulus: int) -> int:
+        assert modulus == srp.N
+        computed.append((base % srp.N, exponent))
+        return pow(base, exponent, modulus)
+
+    monkeypatch.setattr(srp, "_powmod", power)
+    return computed
+
+
+def test_a_client_computes_three_powers_and_none_twice(powers: list[tuple[int, int]]) -> None:
+    client = SrpClient()
+    challenge = {"SALT": "1", "SRP_B": "2", "SECRET_BLOCK": "AAAA"}
+    assert client.srp_a == client.srp_a
+    client.answer(challenge, "-group", "device", "secret")
+    assert len(set(powers)) == len(powers) == 3
+
+
+def test_a_sign_in_with_a_device_computes_three_powers_on_each_side(
+    moto_pool: UserPool, powers: list[tuple[int, int]]
+) -> None:
+    device, _ = moto_pool.confirmed_device()
+    powers.clear()
+    assert sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=device)["AccessToken"]
+    assert len(set(powers)) == len(powers) == 6
+
+
+def test_a_sign_in_by_srp_computes_the_verifier_on_each_side(
+    moto_pool: UserPool, powers: list[tuple[int, int]]
+) -> None:
+    """The client from the password that was typed, and the pool from the one that it keeps."""
+    cognito, client_id = moto_pool.cognito, moto_pool.client_id
+    assert sign_in(cognito, client_id, "ada", PASSWORD, user_pool_id=moto_pool.id)["AccessToken"]
+    assert (len(powers), len(set(powers))) == (7, 6)
