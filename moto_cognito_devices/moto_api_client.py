@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-# What the client is asked for. moto has no such operation, so that nobody waits for its events.
+# What the client is asked for. moto has no such operation, so that no other thread calls it at the same time.
 _OPERATION = "GetCSVHeader"
 _EVENT = f"cognito-identity-provider.{_OPERATION}"
 # In this process moto's API has a host of its own.
 _IN_PROCESS = "http://motoapi.amazonaws.com"
 # An HTTP status that moto's API has no use for.
 _NOBODY = 204
-# Two threads may use one client, and it knows handlers of events only as its own.
+# Two threads may use one client, and its handlers of events are for all of its calls.
 _lock = threading.Lock()
 
 
@@ -58,7 +58,7 @@ def post(cognito: Any, path: str, members: Mapping[str, Any]) -> dict[str, Any]:
             "was sent there. Use mock_aws, or a client whose endpoint_url is moto's server."
         )
     given = _json_object(answer.body)
-    if answer.status == 201:
+    if answer.status == 201 and given:
         return given
     if "Error" in given:
         raise ValueError(given["Error"])
@@ -77,7 +77,6 @@ class _Call:
 
     def __init__(self, url: str, body: bytes, may_be_sent: bool):
         self._url, self._body, self._may_be_sent = url, body, may_be_sent
-        self._thread = threading.get_ident()
         self._answer: _Answer | None = None
         #: With which it was signed.
         self.headers: dict[str, str] = {}
@@ -104,22 +103,21 @@ class _Call:
         return self._answer
 
     def _rewrite(self, params: dict[str, Any], **_: Any) -> None:
-        if threading.get_ident() == self._thread:
-            params["headers"].pop("X-Amz-Target", None)
-            params["headers"]["Content-Type"] = "application/json"
-            params.update(url=self._url, body=self._body)
+        params["headers"].pop("X-Amz-Target", None)
+        params["headers"]["Content-Type"] = "application/json"
+        params.update(url=self._url, body=self._body)
 
     def _hold_back(self, event_name: str, request: Any, **_: Any) -> Any:
         """botocore asks all handlers and takes the first answer: moto's if it is there, as this one is the last."""
         from botocore.awsrequest import AWSResponse
 
-        if event_name != f"before-send.{_EVENT}" or threading.get_ident() != self._thread or self._may_be_sent:
+        if event_name != f"before-send.{_EVENT}" or self._may_be_sent:  # another thread's, or ours to a server
             return None
         self.headers = dict(request.headers)
         return AWSResponse(request.url, _NOBODY, {}, _NoContent())  # type: ignore[arg-type]
 
     def _keep(self, response_dict: dict[str, Any], **_: Any) -> None:
-        if threading.get_ident() == self._thread and response_dict["status_code"] != _NOBODY:
+        if response_dict["status_code"] != _NOBODY:
             self._answer = _Answer(response_dict["status_code"], response_dict["body"])
 
 

@@ -6,6 +6,7 @@ import base64
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -268,9 +269,10 @@ def test_nothing_is_sent_to_aws(sent: list[str], region: str, endpoint: str | No
     with pytest.raises(MotoNotReachedError, match="nothing was sent there"):
         add_device(cognito, "eu-west-1_pool", "ada")
     assert sent == []
-    with pytest.raises(AssertionError):  # the client itself is as it was
-        cognito.list_user_pools(MaxResults=1)
-    assert sent == [f"{cognito.meta.endpoint_url.rstrip('/')}/"]
+    for call in (lambda: cognito.list_user_pools(MaxResults=1), lambda: cognito.get_csv_header(UserPoolId="none_0")):
+        with pytest.raises(AssertionError):  # the client itself is as it was
+            call()
+    assert sent == [f"{cognito.meta.endpoint_url.rstrip('/')}/"] * 2
 
 
 @pytest.fixture
@@ -320,18 +322,22 @@ def test_the_client_is_then_as_it_was(pool_of_moto: UserPool) -> None:
 
 
 def test_other_threads_go_on_with_the_client(pool_of_moto: UserPool) -> None:
-    pool = pool_of_moto
+    cognito, user_pool_id = cognito_client(endpoint_url=pool_of_moto.target.endpoint), pool_of_moto.id
+    cognito.meta.events.register("before-call", lambda **_: time.sleep(0.005))  # in which the others get their turn
 
-    def turn(number: int) -> str:
+    def turn(number: int) -> str | None:
         if number % 2:
-            return add_device(pool.cognito, pool.id, "ada").device_key
-        assert pool.cognito.describe_user_pool(UserPoolId=pool.id)["UserPool"]["Id"] == pool.id
-        return ""
+            return add_device(cognito, user_pool_id, "ada", name=f"device {number}").device_key
+        assert cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Id"] == user_pool_id
+        return None
 
     with ThreadPoolExecutor(8) as threads:
-        keys = set(threads.map(turn, range(40))) - {""}
-    assert set(pool.admin_devices()) == keys
-    assert len(keys) == 20
+        made = list(threads.map(turn, range(40)))
+    shown = pool_of_moto.admin_devices()
+    assert {key: f"device {number}" for number, key in enumerate(made) if key} == {
+        key: attributes["device_name"] for key, attributes in shown.items()
+    }
+    assert len(shown) == 20
 
 
 def test_the_clients_account_counts(moto_target: Target) -> None:

@@ -63,7 +63,7 @@ class PendingError:
     times: int
 
 
-def add(operation: str, error: str, message: str | None = None, times: int = 1) -> None:
+def add(operation: str, error: str, message: str | None = None, times: int = 1) -> PendingError:
     """Behind those that are pending already.
 
     :param message: Cognito's own by default
@@ -71,10 +71,11 @@ def add(operation: str, error: str, message: str | None = None, times: int = 1) 
     """
     _check_choice("operation", operation, get_service_model("cognito-idp").operation_names)
     _check_choice("error", error, _errors_of(operation))
-    text = _text(operation, error) if message is None else message
+    added = PendingError(operation, error, _text(operation, error) if message is None else message, times)
     backend = cognitoidp_backends[DEFAULT_ACCOUNT_ID][_REGION]
     with lock:
-        vars(backend).setdefault("_pending_errors", []).append(PendingError(operation, error, text, times))
+        vars(backend).setdefault("_pending_errors", []).append(added)
+    return added
 
 
 def pending() -> list[PendingError]:

@@ -53,8 +53,8 @@ def _answer(request: Any, methods: Mapping[str, Callable[[Any], tuple[int, Any]]
             status, result = methods[request.method](request)
         except RefusedError as error:
             status, result = error.status, {"Error": str(error)}
-        except (JsonRESTError, ValueError) as error:
-            status, result = 400, {"Error": str(getattr(error, "message", error))}
+        except JsonRESTError as error:
+            status, result = 400, {"Error": str(error.message)}
     return status, headers, json.dumps(result)
 
 
@@ -94,8 +94,11 @@ def _add_error(request: Any) -> tuple[int, dict[str, Any]]:
     times = given.get("times", 1)
     if times < 1:
         raise RefusedError(f"times is {times}: 1 is the least.")
-    pending_errors.add(given["operation"], given["error"], given.get("message"), times)
-    return 201, {}
+    try:
+        added = pending_errors.add(given["operation"], given["error"], given.get("message"), times)
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
+    return 201, vars(added)
 
 
 def _list_errors(request: Any) -> tuple[int, dict[str, Any]]:  # noqa: ARG001
