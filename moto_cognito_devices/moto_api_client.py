@@ -103,8 +103,6 @@ class _Call:
         return self._answer
 
     def _rewrite(self, params: dict[str, Any], **_: Any) -> None:
-        params["headers"].pop("X-Amz-Target", None)
-        params["headers"]["Content-Type"] = "application/json"
         params.update(url=self._url, body=self._body)
 
     def _hold_back(self, event_name: str, request: Any, **_: Any) -> Any:

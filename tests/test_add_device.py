@@ -269,9 +269,9 @@ def test_nothing_is_sent_to_aws(sent: list[str], region: str, endpoint: str | No
     with pytest.raises(MotoNotReachedError, match="nothing was sent there"):
         add_device(cognito, "eu-west-1_pool", "ada")
     assert sent == []
-    for call in (lambda: cognito.list_user_pools(MaxResults=1), lambda: cognito.get_csv_header(UserPoolId="none_0")):
+    for operation, parameters in (("list_user_pools", {"MaxResults": 1}), ("get_csv_header", {"UserPoolId": "none_0"})):
         with pytest.raises(AssertionError):  # the client itself is as it was
-            call()
+            getattr(cognito, operation)(**parameters)
     assert sent == [f"{cognito.meta.endpoint_url.rstrip('/')}/"] * 2
 
 
