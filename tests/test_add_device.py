@@ -23,6 +23,7 @@ from botocore.httpsession import URLLib3Session
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 from moto.moto_proxy.certificate_creator import CertificateCreator
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from moto_cognito_devices import activate, activated, deactivate, is_active
 from moto_cognito_devices.testing import ChallengeError, Device, MotoNotReachedError, add_device, sign_in
@@ -102,6 +103,13 @@ def test_aliases_and_the_sub_name_the_user(make_moto_pool: MakePool) -> None:
     assert list(pool.admin_devices(sub)) == [device.device_key for device in devices]
     assert {shown["dev:device_owner"] for shown in pool.admin_devices(sub).values()} == {f"{sub}.{pool.id}"}
 
+    of_usernames = make_moto_pool()
+    of_usernames.add_user("bob")
+    user = pool.cognito.admin_get_user(UserPoolId=of_usernames.id, Username="bob")
+    [sub] = (attribute["Value"] for attribute in user["UserAttributes"] if attribute["Name"] == "sub")
+    device = add_device(pool.cognito, of_usernames.id, sub)
+    assert list(of_usernames.admin_devices("bob")) == [device.device_key]
+
 
 def test_secrets_are_not_shown(pool_of_moto: UserPool, capfd: pytest.CaptureFixture[str]) -> None:
     device = add_device(pool_of_moto.cognito, pool_of_moto.id, "ada")
@@ -140,12 +148,15 @@ def test_a_seed_makes_devices_repeat() -> None:
 
 
 def test_by_http_with_what_is_needed(pool_of_moto: UserPool) -> None:
-    response = pool_of_moto.target.moto_api("POST", "devices", {"user_pool_id": pool_of_moto.id, "username": "ada"})
+    sdk = {"User-Agent": "aws-sdk-js/3.1.2"}
+    body = {"user_pool_id": pool_of_moto.id, "username": "ada"}
+    response = pool_of_moto.target.moto_api("POST", "devices", body, **sdk)
     assert (response.status_code, response.headers["Content-Type"]) == (201, "application/json")
     made = response.json()
     assert list(made) == ["DeviceKey", "DeviceGroupKey", "DevicePassword", "DeviceSalt"]
     salt = int.from_bytes(base64.b64decode(made["DeviceSalt"]), "big")
     device = Device(made["DeviceKey"], made["DeviceGroupKey"], made["DevicePassword"], salt)
+    assert pool_of_moto.admin_devices()[device.device_key]["dev:device_sdk"] == "aws-sdk-js-3.1.2"
     pool_of_moto.enable_sms_mfa()
     assert sign_in(pool_of_moto.cognito, pool_of_moto.client_id, "ada", PASSWORD, device=device)
 
@@ -515,6 +526,18 @@ def test_a_server_whose_api_was_called_before_the_plugin_was_activated(inactive:
             again = helper.moto_api("POST", "devices", body)
             assert (again.status_code, again.content) == (plain.status_code, plain.content)
             assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
+
+
+def test_a_server_builds_its_api_once_more_and_no_more(inactive: None) -> None:
+    server = DomainDispatcherApplication(create_backend_app)
+    of_others, of_ours = ({"PATH_INFO": f"/moto-api/{path}"} for path in ("data.json", "static/cognito-idp/errors"))
+    before = server.get_application(of_others)
+    assert server.get_application(of_ours) is before
+    with activated():
+        assert server.get_application(of_others) is before
+        after = server.get_application(of_ours)
+        assert after is not before
+        assert server.get_application(of_ours) is server.get_application(of_others) is after
 
 
 def test_a_server_that_has_served_nothing_yet(log: Path) -> None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from .. import srp
 from ..cognitoidp import caller, pending_errors
+from ..cognitoidp.exceptions import UserDoesNotExistError
 from ..cognitoidp.gate import gate
 from ..cognitoidp.models import CognitoIdpBackend
 
@@ -75,9 +76,10 @@ def _add_device(request: Any) -> tuple[int, dict[str, str]]:
     user_pool = backend.user_pools.get(user_pool_id) if backend else None
     if user_pool is None:
         raise RefusedError(f"There is no user pool {user_pool_id} in account {account_id} and region {region}.", 404)
-    user = user_pool.find_user(given["username"]) or user_pool.user_by_id(given["username"])
-    if user is None:
-        raise RefusedError(f"There is no user {given['username']} in user pool {user_pool_id}.", 404)
+    try:
+        user = user_pool.find_user_as_admin(given["username"])
+    except UserDoesNotExistError as error:
+        raise RefusedError(f"There is no user {given['username']} in user pool {user_pool_id}.", 404) from error
     device, password, salt = user_pool.add_device(
         user, name, remembered=given.get("remembered", True), mfa_passed=given.get("mfa_passed", True)
     )
