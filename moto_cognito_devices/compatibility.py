@@ -57,6 +57,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
     },
     "moto.cognitoidp.responses": {
         "CognitoIdpResponse._dispatch": "self request ...",
+        "CognitoIdpResponse.call_action": "self",
         "CognitoIdpResponse.setup_class": "self request full_url headers ...",
         "CognitoIdpResponse.get_region_from_url": "self request full_url",
         "CognitoIdpResponse._get_action": "self",
@@ -83,9 +84,15 @@ REQUIRED: dict[str, dict[str, str | None]] = {
     "moto.core.responses": {"ActionAuthenticatorMixin.PUBLIC_OPERATIONS": None},
     "moto.core.utils": {"get_service_model": "service_name", "unix_time": "", "utcnow": ""},
     "moto.moto_api._internal": {"mock_random.uuid4": "", "mock_random.get_random_string": "length"},
+    "moto.utilities.aws_headers": {"gen_amzn_requestid_long": "..."},
+}
+REQUIRED_OF_MOTO_API: dict[str, dict[str, str | None]] = {
+    "moto.core.responses": {"BaseResponse.get_current_account": "self"},
+    "moto.moto_api._internal.urls": {"url_paths": None},
 }
 REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
     "moto.moto_server.werkzeug_app": {
+        "DomainDispatcherApplication.get_application": "self environ",
         "DomainDispatcherApplication.infer_service_region_host": "self environ path",
         "UNSIGNED_REQUESTS": None,
     }

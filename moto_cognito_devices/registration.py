@@ -13,9 +13,12 @@ What is touched, and why it takes this much:
   leads to ours;
 * ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto looks for a signature on
   each operation that this list does not name, and a user's device operations have none;
+* ``url_paths`` of moto's own API: the helpers for tests of devices stand beside those that moto has;
 * ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
   ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200; and of an unsigned one it
   may read the body for good, so that it is never answered;
+* ``DomainDispatcherApplication.get_application``, there too: a Flask app of moto's API that was built before has no
+  view for those helpers, and can't be given one, so that moto must build another;
 * ``moto.backends.list_of_moto_modules``, by our server command only: moto's server lists the folder of its own package
   for each request, a third of a short one's time.
 """
@@ -40,8 +43,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _COGNITO = "moto.cognitoidp"
+_MOTO_API = "moto.moto_api._internal.urls"
 _SERVER = "moto.moto_server.werkzeug_app"
 _TARGET = "AWSCognitoIdentityProviderService"
+_HELPERS = "/moto-api/static/cognito-idp/"
 
 # These are unsigned like InitiateAuth, which moto names, and no sign-in gets to a device without them.
 UNSIGNED_OPERATIONS = (
@@ -245,8 +250,31 @@ def _extend_responses(responses: ModuleType) -> None:
     _set(ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", [*public, *(name for name in unsigned if name not in public)])
 
 
+def _register_moto_api() -> None:
+    """Add the helpers for tests to moto's own API.
+
+    :raises IncompatibleMotoError: before anything was touched
+    """
+    if not _active:
+        return
+    from . import compatibility
+
+    compatibility.check(compatibility.REQUIRED_OF_MOTO_API)
+
+    from moto.moto_api._internal import urls as moto_urls
+
+    from .moto_api.urls import url_paths
+
+    with _lock:
+        if not _begin(_MOTO_API):
+            return
+        for path in url_paths.keys() & moto_urls.url_paths:
+            raise compatibility.replaced("API", moto_urls.url_paths[path])
+        _set(moto_urls, "url_paths", {**moto_urls.url_paths, **url_paths})
+
+
 def _register_server() -> None:
-    """Lead a Cognito call with ``Authorization: Bearer …`` or the like to Cognito, in moto's server.
+    """Have moto's server find the helpers for tests, and Cognito where ``Authorization: Bearer …`` or the like comes.
 
     :raises IncompatibleMotoError: before anything was touched
     """
@@ -262,8 +290,10 @@ def _register_server() -> None:
         if not _begin(_SERVER):
             return
         moto_infer = DomainDispatcherApplication.infer_service_region_host
-        if moto_infer.__module__ != _SERVER:
-            raise compatibility.replaced("server", moto_infer)
+        moto_get = DomainDispatcherApplication.get_application
+        for function in (moto_infer, moto_get):
+            if function.__module__ != _SERVER:
+                raise compatibility.replaced("server", function)
 
         def infer_service_region_host(self: Any, environ: dict[str, Any], path: str) -> str | None:
             if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(f"{_TARGET}."):
@@ -276,7 +306,16 @@ def _register_server() -> None:
             signed = host.startswith(f"{service}.") and not host.startswith(f"{service}..")
             return host if signed else f"{service}.{region}.amazonaws.com"
 
+        def get_application(self: Any, environ: dict[str, Any]) -> Any:
+            if str(environ.get("PATH_INFO")).startswith(_HELPERS):
+                with self.lock:
+                    app = self.app_instances.get("moto_api")
+                    if app is not None and not any(rule.rule.startswith(_HELPERS) for rule in app.url_map.iter_rules()):
+                        del self.app_instances["moto_api"]
+            return moto_get(self, environ)
+
         _set(DomainDispatcherApplication, "infer_service_region_host", infer_service_region_host)
+        _set(DomainDispatcherApplication, "get_application", get_application)
 
 
 def keep_list_of_services() -> None:
@@ -309,4 +348,8 @@ def _set(owner: type | ModuleType, name: str, value: object) -> None:
     setattr(owner, name, value)
 
 
-_REGISTRARS: dict[str, Callable[[], None]] = {_COGNITO: _register, _SERVER: _register_server}
+_REGISTRARS: dict[str, Callable[[], None]] = {
+    _COGNITO: _register,
+    _MOTO_API: _register_moto_api,
+    _SERVER: _register_server,
+}

@@ -1,7 +1,8 @@
 """The client's side of device tracking, for tests: sign in, confirm a device, sign in with that device.
 
 For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
-A secret is made with :mod:`secrets` and stays where the caller puts it.
+A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device` and :func:`fail_next` are
+for moto only, in each of its modes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,20 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from . import srp, timestamps
+from . import moto_api_client, srp, timestamps
+from .moto_api_client import MotoNotReachedError
 
-__all__ = ["ChallengeError", "Device", "SrpClient", "secret_hash", "sign_in", "totp"]
+__all__ = [
+    "ChallengeError",
+    "Device",
+    "MotoNotReachedError",
+    "SrpClient",
+    "add_device",
+    "fail_next",
+    "secret_hash",
+    "sign_in",
+    "totp",
+]
 
 
 class ChallengeError(Exception):
@@ -125,6 +137,62 @@ class Device:
         )
         necessary: bool = response.get("UserConfirmationNecessary", False)
         return necessary
+
+
+def add_device(
+    cognito: Any,
+    user_pool_id: str,
+    username: str,
+    *,
+    name: str | None = None,
+    remembered: bool = True,
+    mfa_passed: bool = True,
+) -> Device:
+    """A confirmed device without a sign-in, which :func:`sign_in` takes at once. For moto only.
+
+    :param cognito: a boto3 client for ``cognito-idp``, of the pool's region and account
+    :param username: or an alias, or the sub
+    :param name: its DeviceName, 1 to 1024 characters
+    :param remembered: False for a device that the user was not asked about, or does not want to be remembered
+    :param mfa_passed: False for a device that was remembered before MFA was switched on, and is asked for a code once
+    :raises ValueError: if there is no such pool or user, or the pool tracks no devices
+    :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
+    """
+    made = moto_api_client.post(
+        cognito,
+        "/moto-api/static/cognito-idp/devices",
+        {
+            "user_pool_id": user_pool_id,
+            "username": username,
+            "device_name": name,
+            "remembered": remembered,
+            "mfa_passed": mfa_passed,
+            "region": cognito.meta.region_name,
+        },
+    )
+    salt = int.from_bytes(base64.b64decode(made["DeviceSalt"]), "big")
+    return Device(made["DeviceKey"], made["DeviceGroupKey"], made["DevicePassword"], salt)
+
+
+def fail_next(cognito: Any, operation: str, error: str, *, message: str | None = None, times: int = 1) -> None:
+    """Let the next calls of an operation fail, from whichever client they come. For moto only.
+
+    Nothing of those calls takes effect. What is still pending is dropped by moto's reset, and so at the end of
+    ``mock_aws``.
+
+    :param cognito: a boto3 client for ``cognito-idp``
+    :param operation: as in the API, "ConfirmDevice"
+    :param error: one of those that AWS documents for it, "TooManyRequestsException"
+    :param message: Cognito's own by default
+    :param times: how many calls, from 1; a client's retries are calls, too
+    :raises ValueError: naming the choices, if there is no such operation, or it has no such error
+    :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
+    """
+    moto_api_client.post(
+        cognito,
+        "/moto-api/static/cognito-idp/errors",
+        {"operation": operation, "error": error, "message": message, "times": times},
+    )
 
 
 def secret_hash(client_id: str, client_secret: str, username: str) -> str:

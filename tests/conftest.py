@@ -83,6 +83,27 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
             yield Target("in_process")
 
 
+@pytest.fixture(params=["in_process", "server"])
+def moto_target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """moto only: in this process, or the server."""
+    if request.param == "server":
+        made = Target("server", request.getfixturevalue("server_url"))
+        yield made
+        made.moto_api("DELETE", "errors")
+    else:
+        with mock_aws():
+            yield Target("in_process")
+
+
+@pytest.fixture
+def pool_of_moto(moto_target: Target) -> Iterator[UserPool]:
+    """``pool``, of moto only."""
+    with ExitStack() as clean_up:
+        made = pool_maker(moto_target, clean_up)()
+        made.add_user()
+        yield made
+
+
 @pytest.fixture
 def make_pool(target: Target) -> Iterator[MakePool]:
     """Makes user pools on the target, and deletes them in the end."""

@@ -91,6 +91,14 @@ class Target:
         url = self.endpoint or f"https://cognito-idp.{self.region}.amazonaws.com"
         return requests.post(f"{url}/", data=data, headers=all_headers, timeout=60)
 
+    def moto_api(
+        self, method: str, what: str, body: bytes | dict[str, Any] | None = None, **headers: str
+    ) -> requests.Response:
+        """A call of the helpers for tests, as authors in other languages send it."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        url = f"{self.endpoint or 'http://motoapi.amazonaws.com'}/moto-api/static/cognito-idp/{what}"
+        return requests.request(method, url, data=data, headers=headers, timeout=60)
+
 
 @dataclass
 class UserPool:

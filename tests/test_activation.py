@@ -49,7 +49,15 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         activate()
 
 
-NEAR = ("moto.cognitoidp", "moto.core", "moto.moto_proxy", "moto.moto_server", "moto.proxy", "moto.server")
+NEAR = (
+    "moto.cognitoidp",
+    "moto.core",
+    "moto.moto_api",
+    "moto.moto_proxy",
+    "moto.moto_server",
+    "moto.proxy",
+    "moto.server",
+)
 #: What moto itself assigns while it serves; and annotations, which Python makes when they are first asked for.
 MOTOS_OWN = {"__annotations__", "instances", "instances_tracked", "request_count", "_nested_count", "_mocks_active"}
 
@@ -101,7 +109,9 @@ def test_what_activate_changes_can_be_counted_on_one_hand() -> None:
     assert {name[-1] for name in differences(before)} == {
         "__new__",
         "PUBLIC_OPERATIONS",
+        "get_application",
         "infer_service_region_host",
+        "url_paths",
     }
     assert cognitoidp_backends.backend is not moto_models.CognitoIdpBackend
 
@@ -393,7 +403,7 @@ def test_a_subclass_of_motos_responses_stays_what_it_is() -> None:
     assert Mine("given").word == "given"
 
 
-STEPS = ["_extend_backends", "_switch", "_extend_responses", "_register_server"]
+STEPS = ["_extend_backends", "_switch", "_extend_responses", "_register_moto_api", "_register_server"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -492,7 +502,7 @@ moto_cognito_devices.activate()
 importlib.reload(registration)
 importlib.reload(moto_cognito_devices)
 moto_cognito_devices.activate()
-assert len(sys.meta_path) == len(finders) + 2
+assert len(sys.meta_path) == len(finders) + 3
 from moto import mock_aws
 from tests.scripts import cognito_client, tracks_devices
 with mock_aws():

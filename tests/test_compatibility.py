@@ -18,6 +18,7 @@ from moto.cognitoidp.models import CognitoIdpBackend, RegionAgnosticBackend, cog
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-defined]
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal import urls as moto_api_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from moto_cognito_devices import (
@@ -55,6 +56,8 @@ def what_would_be_touched() -> list[Any]:
         vars(ActionAuthenticatorMixin).get("PUBLIC_OPERATIONS"),
         vars(DomainDispatcherApplication).get("infer_service_region_host"),
         vars(backends).get("list_of_moto_modules"),
+        vars(DomainDispatcherApplication).get("get_application"),
+        vars(moto_api_urls).get("url_paths"),
         cognitoidp_backends.backend,
         [finder for finder in sys.meta_path if type(finder).__module__.startswith("moto_cognito_devices")],
     ]
@@ -101,6 +104,8 @@ def refuses(*texts: str) -> None:
         (ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", "moto.core.responses.ActionAuthenticatorMixin"),
         (mock_random, "uuid4", "moto.moto_api._internal.mock_random.uuid4 is missing"),
         (DomainDispatcherApplication, "infer_service_region_host", "infer_service_region_host is missing"),
+        (DomainDispatcherApplication, "get_application", "get_application is missing"),
+        (moto_api_urls, "url_paths", "moto.moto_api._internal.urls.url_paths is missing"),
         (moto_models, "RegionAgnosticBackend", "moto.cognitoidp.models.RegionAgnosticBackend.__init__ is missing"),
     ],
 )
@@ -242,8 +247,14 @@ def infer(self: Any, environ: dict[str, Any], path: str) -> str | None:
     return None
 
 
-def test_refuses_a_server_that_another_plugin_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DomainDispatcherApplication, "infer_service_region_host", infer)
+def get(self: Any, environ: dict[str, Any]) -> None: ...
+
+
+@pytest.mark.parametrize(("name", "function"), [("infer_service_region_host", infer), ("get_application", get)])
+def test_refuses_a_server_that_another_plugin_changed(
+    monkeypatch: pytest.MonkeyPatch, name: str, function: Any
+) -> None:
+    monkeypatch.setattr(DomainDispatcherApplication, name, function)
     with pytest.raises(IncompatibleMotoError, match=f"moto's server has been replaced by {__name__}"):
         activate()
     assert not is_active()
@@ -297,6 +308,15 @@ def test_nothing_is_kept_without_the_plugin() -> None:
     motos = backends.list_of_moto_modules
     registration.keep_list_of_services()
     assert backends.list_of_moto_modules is motos
+
+
+def test_refuses_helpers_for_tests_that_are_there_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = {**moto_api_urls.url_paths, "{0}/moto-api/static/cognito-idp/errors$": get}
+    monkeypatch.setattr(moto_api_urls, "url_paths", others)
+    with pytest.raises(IncompatibleMotoError, match=f"moto's API has been replaced by {__name__}"):
+        activate()
+    assert moto_api_urls.url_paths is others
+    assert not is_active()
 
 
 # Two copies: the package under another name, as a project that carries it along would have it.

@@ -7,12 +7,15 @@ time. The seed is printed, and ``TESTS_FUZZ_SEED`` repeats a run.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -24,7 +27,7 @@ from moto.moto_api._internal import mock_random
 from moto_cognito_devices.cognitoidp.exceptions import DeviceNotFoundError
 from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
 
-from .fuzz.hostile import Hostile, Senseless, senseless_requests, tampered_requests
+from .fuzz.hostile import Hostile, Senseless, headers, json_values, senseless_requests, tampered_requests
 from .fuzz.judge import Judge
 from .fuzz.world import World
 from .support import NIGHTLY, Target
@@ -139,6 +142,50 @@ def test_no_request_breaks_the_mock_in_process(in_process: Judge, fuzz_seed: int
 @pytest.mark.parametrize("share", ON_SERVER)
 def test_no_request_breaks_the_server(server_url: str, fuzz_seed: int, share: str) -> None:
     run(Judge(Target("server", server_url)), fuzz_seed, *ON_SERVER[share])
+
+
+def helpers(world: World) -> st.SearchStrategy[tuple[str, bytes, dict[str, str]]]:
+    """Requests to the helpers for tests, beside moto's own: good members, some of them replaced, and any JSON."""
+    user_pool_id = world.materials["pool"]
+    good: dict[str, dict[str, Any]] = {
+        "devices": {"user_pool_id": user_pool_id, "username": "ada", "device_name": "x", "remembered": True},
+        "errors": {"operation": "GetDevice", "error": "ForbiddenException", "message": "x", "times": 2},
+    }
+    values = json_values()
+    further = st.sampled_from(["mfa_passed", "account_id", "region", "message", "times", "Username"])
+
+    def requests(what: str) -> st.SearchStrategy[tuple[str, bytes, dict[str, str]]]:
+        changes = st.dictionaries(st.sampled_from(sorted(good[what])) | further, values, max_size=3)
+        bodies = changes.map(lambda changed: {**good[what], **changed}) | values
+        content = bodies.map(lambda body: json.dumps(body).encode()) | st.binary(max_size=200)
+        return st.tuples(st.just(what), content, st.just({}) | headers())
+
+    return st.sampled_from(sorted(good)).flatmap(requests)
+
+
+@pytest.mark.parametrize("mode", ["in_process", "server"])
+def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
+    target = Target(mode, request.getfixturevalue("server_url") if mode == "server" else None)
+    with nullcontext() if target.endpoint else mock_aws():
+        world, statuses = World.create(target), set()
+
+        @seed(fuzz_seed)
+        @settings(max_examples=200 * TURNS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(helpers(world))
+        def judged(asked: tuple[str, bytes, dict[str, str]]) -> None:
+            what, content, some_headers = asked
+            some_headers.pop("Content-Encoding", None)
+            response = target.moto_api("POST", what, content, **some_headers)
+            statuses.add(response.status_code)
+            assert response.status_code in (201, 400, 404), response.text
+            assert ("Error" in response.json()) is (response.status_code != 201)
+
+        try:
+            judged()
+        finally:
+            target.moto_api("DELETE", "errors")
+        world.check()
+        assert {201, 400} <= statuses
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")

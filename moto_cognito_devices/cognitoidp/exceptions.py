@@ -56,6 +56,16 @@ class DeviceKeyExistsException(JsonRESTError):
         super().__init__("DeviceKeyExistsException", "Device key already exists.")
 
 
+class TrackingIsOffError(InvalidParameterException):
+    """Of the test author's own API: on AWS nobody adds a device from outside."""
+
+    def __init__(self, user_pool_id: str):
+        super().__init__(
+            f"User pool {user_pool_id} tracks no devices: give it a DeviceConfiguration (CreateUserPool, "
+            'UpdateUserPool), for instance {"ChallengeRequiredOnNewDevice": true}.'
+        )
+
+
 class InvalidPaginationTokenError(InvalidParameterException):
     def __init__(self) -> None:
         super().__init__("Invalid pagination token provided.")

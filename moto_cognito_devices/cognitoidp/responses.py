@@ -13,8 +13,9 @@ from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.utilities.aws_headers import gen_amzn_requestid_long
 
-from . import access_tokens, caller, log, sign_ins, validation
+from . import access_tokens, caller, log, pending_errors, sign_ins, validation
 from .exceptions import (
     MissingParameterError,
     NoSoftwareTokenError,
@@ -65,6 +66,14 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         if "x-amzn-ErrorMessage" in headers:
             headers.pop("status")  # moto takes the status from there, and leaves it
         return status, headers, body
+
+    def call_action(self) -> TYPE_RESPONSE:
+        error = pending_errors.take(self._get_action()) if pending_errors.pending() else None
+        if error is None:
+            return super().call_action()
+        status, headers, body = _refused(error)
+        gen_amzn_requestid_long(headers)
+        return status, {**self.response_headers, **headers}, body
 
     def setup_class(self, *args: Any, **kwargs: Any) -> None:
         """moto reads the request's body here."""

@@ -7,6 +7,7 @@ the pool, so that a reset or the pool's deletion drops it without further code.
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +18,7 @@ from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, Use
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
-from .. import settings
+from .. import settings, srp
 from ..sign_in import DeviceState, UserState
 from . import caller, tokens
 from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
@@ -26,6 +27,7 @@ from .exceptions import (
     DeviceNotFoundError,
     InvalidDeviceKeyError,
     MfaCannotBeTurnedOnError,
+    TrackingIsOffError,
     UserDoesNotExistError,
 )
 from .tokens import Grant
@@ -237,15 +239,16 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
 
         :param alias: what the last answer called the user, if the key can't be confirmed for it
         """
-        device = PendingDevice(
-            f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}", mfa_passed
-        )
+        device = self._pending_device(mfa_passed)
         devices = self.tracking.devices.setdefault(user.id, UserDevices())
         if alias:
             devices.unconfirmable[device.device_key] = alias
         else:
             devices.pending[device.device_key] = device
         return {"DeviceKey": device.device_key, "DeviceGroupKey": device.device_group_key}
+
+    def _pending_device(self, mfa_passed: bool) -> PendingDevice:
+        return PendingDevice(f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}", mfa_passed)
 
     def confirm_device(
         self, user: CognitoIdpUser, device_key: str, name: str | None, secret: tuple[int, int] | None
@@ -263,17 +266,47 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             if configuration is None or device_key not in devices.pending:
                 raise InvalidDeviceKeyError(self.why_unknown(user, device_key))
             ask_user = configuration["DeviceOnlyRememberedOnUserPrompt"]
-            device = CognitoIdpDevice(
-                devices.pending[device_key],
-                name,
-                owner=f"{user.username}.{self.id}",
-                arn_prefix=arn_prefix(self.region, self.account_id),
-                secret=secret,
-                remembered=not ask_user,
-                caller=caller.current(),
-            )
-            devices.confirm(device)
+            devices.confirm(self._confirmed_device(user, devices.pending[device_key], name, secret, not ask_user))
             return ask_user
+
+    def add_device(
+        self, user: CognitoIdpUser, name: str | None, remembered: bool, mfa_passed: bool
+    ) -> tuple[PendingDevice, str, int]:
+        """A confirmed device without a sign-in, for test authors.
+
+        :returns: its keys, and its secret: password and salt
+        :raises TrackingIsOffError: if the pool tracks no devices
+        """
+        if not self.tracks_devices:
+            raise TrackingIsOffError(self.id)
+        pending = self._pending_device(mfa_passed)
+        password = base64.b64encode(mock_random.getrandbits(320).to_bytes(40, "big")).decode()
+        salt = mock_random.getrandbits(128) or 1
+        x = srp.private_key(salt, pending.device_group_key, pending.device_key, password)
+        secret = salt, srp.verifier(x)
+        with lock:
+            devices = self.tracking.devices.setdefault(user.id, UserDevices())
+            devices.pending[pending.device_key] = pending
+            devices.confirm(self._confirmed_device(user, pending, name, secret, remembered))
+        return pending, password, salt
+
+    def _confirmed_device(
+        self,
+        user: CognitoIdpUser,
+        pending: PendingDevice,
+        name: str | None,
+        secret: tuple[int, int] | None,
+        remembered: bool,
+    ) -> CognitoIdpDevice:
+        return CognitoIdpDevice(
+            pending,
+            name,
+            owner=f"{user.username}.{self.id}",
+            arn_prefix=arn_prefix(self.region, self.account_id),
+            secret=secret,
+            remembered=remembered,
+            caller=caller.current(),
+        )
 
     def remember_device(self, user: CognitoIdpUser, device_key: str, remembered: bool | None) -> None:
         """
