@@ -253,9 +253,30 @@ def test_get_tokens_from_refresh_token_checks_the_secret(make_pool: MakePool) ->
     pool.add_user()
     device, tokens = pool.confirmed_device()
     given = {"RefreshToken": tokens["RefreshToken"], "ClientId": pool.client_id, "DeviceKey": device.device_key}
-    for secret in ({}, {"ClientSecret": "x" * 30}):
-        with pytest.raises(pool.cognito.exceptions.NotAuthorizedException):
+    told = {
+        f"Client {pool.client_id} is configured with secret but secret was not received": {},
+        f"Unable to verify secret hash for client {pool.client_id}": {"ClientSecret": "x" * 30},
+    }
+    for text, secret in told.items():
+        with refused("NotAuthorizedException", text):
             pool.cognito.get_tokens_from_refresh_token(**given, **secret)
+
+
+@pytest.mark.inferred("Cognito checks the constraints of each operation's members")
+@pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "RevokeToken"])
+def test_a_refresh_with_members_that_break_a_constraint_is_told(pool: UserPool, operation: str) -> None:
+    response = pool.target.post(operation, {"ClientId": "no client!", "RefreshToken": "!", "Token": "!"})
+    assert response.status_code == 400
+    assert response.json()["__type"] == "InvalidParameterException"
+    assert "'clientId' failed to satisfy constraint" in response.json()["message"]
+
+
+@pytest.mark.observed("aws-sdk-js-v3 #3548, localstack #8462: no RefreshToken comes of a refresh")
+def test_a_refresh_that_rotates_nothing_has_no_null_in_its_answer(pool: UserPool) -> None:
+    device, tokens = pool.confirmed_device()
+    body = {"ClientId": pool.client_id, "RefreshToken": tokens["RefreshToken"], "DeviceKey": device.device_key}
+    result = pool.target.post("GetTokensFromRefreshToken", body).json()["AuthenticationResult"]
+    assert set(result) == {"AccessToken", "ExpiresIn", "IdToken", "TokenType"}
 
 
 @pytest.mark.documented("GetTokensFromRefreshToken without devices")
