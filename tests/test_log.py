@@ -117,6 +117,21 @@ def test_tokens_of_another_pool_or_client(make_moto_pool: MakePool, lines: Lines
     assert f"/{pool.id}', and there is no such user pool: it was deleted, or moto was reset." in line
 
 
+def test_a_challenge_of_another_pool_or_kind(make_moto_pool: MakePool, lines: Lines) -> None:
+    pool, other = make_moto_pool(), make_moto_pool()
+    for each in (pool, other):
+        each.add_user()
+        each.enable_sms_mfa()
+    challenge = other.initiate()
+    assert lines.of(pool.answer, challenge, SMS_MFA_CODE=CODE).endswith(f"it is of the user pool {other.id}.")
+    wrong_kind = {**challenge, "ChallengeName": "NEW_PASSWORD_REQUIRED"}
+    assert lines.of(other.answer, wrong_kind, NEW_PASSWORD=PASSWORD).endswith("it awaits no NEW_PASSWORD_REQUIRED.")
+    never = {**challenge, "Session": "0" * 36}
+    assert lines.of(other.answer, never, SMS_MFA_CODE=CODE).endswith("it was never issued, or moto was reset.")
+    other.answer(challenge, SMS_MFA_CODE=CODE)
+    assert "session can only be used once" in lines.of(other.answer, challenge, SMS_MFA_CODE=CODE)
+
+
 def test_another_kind_of_token(moto_pool: UserPool, lines: Lines) -> None:
     device, tokens = moto_pool.confirmed_device()
     line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["IdToken"], DeviceKey=device.device_key)

@@ -12,8 +12,9 @@ from moto.moto_api._internal import mock_random
 
 from .. import srp, timestamps
 from .exceptions import TimestampFormatError, WrongProofError
-from .open_sign_ins import OpenSignIns, SignIn
+from .open_sign_ins import SignIn
 from .parameters import Parameters, required
+from .user_pools import CognitoIdpUserPool, why_not_awaited
 
 # Longer than N in hex by far, and short enough to compute with.
 _MOST_HEX_DIGITS = 2048
@@ -90,16 +91,18 @@ def challenge(salt: int, B: int, username: str, **further: str) -> Parameters:  
     return {"SALT": f"{salt:x}", "SRP_B": f"{B:x}", "SECRET_BLOCK": new_secret_block(), "USERNAME": username, **further}
 
 
-def find(sign_ins: OpenSignIns, answer: Answer, kinds: tuple[str, ...]) -> tuple[SignIn, str]:
+def find(user_pool: CognitoIdpUserPool, answer: Answer, kinds: tuple[str, ...]) -> tuple[SignIn, str]:
     """The sign-in that a proof is for, and its handle.
 
     :raises WrongProofError: if there is none, or it was answered, or ran out: a proof's errors tell nothing apart
     """
-    sign_in = sign_ins.find(answer.secret_block, *kinds)
-    if sign_in is None or sign_in.handle != answer.secret_block or sign_in.expired:
-        raise WrongProofError(
-            "No challenge is open for this secret block: it was answered, expired, or is of another user pool."
-        )
+    sign_in = user_pool.tracking.sign_ins.find(answer.secret_block, *kinds)
+    if sign_in is None:
+        raise WrongProofError(f"Its secret block: {why_not_awaited(user_pool, answer.secret_block, *kinds)}")
+    if sign_in.handle != answer.secret_block:
+        raise WrongProofError("The challenge was answered, and is good once.")
+    if sign_in.expired:
+        raise WrongProofError("The challenge has expired, by the app client's AuthSessionValidity.")
     return sign_in, answer.secret_block
 
 

@@ -392,6 +392,14 @@ def user_pools() -> Iterator[CognitoIdpUserPool]:
             yield from list(backend.user_pools.values())  # type: ignore[misc]
 
 
+def why_not_awaited(user_pool: CognitoIdpUserPool, handle: str, *kinds: str) -> str:
+    """Why a session or secret block is none that such an answer is awaited by: for the log."""
+    if handle in user_pool.tracking.sign_ins:
+        return f"it awaits no {' or '.join(kinds)}."
+    other = next((other for other in user_pools() if handle in other.tracking.sign_ins), None)
+    return f"it is of the user pool {other.id}." if other else "it was never issued, or moto was reset."
+
+
 def _tracks(device_configuration: dict[str, bool] | None) -> bool:
     given = device_configuration or {}
     return any(given.get(name) is not None for name in _DEVICE_CONFIGURATION)

@@ -68,7 +68,7 @@ class DeviceProof(Room):
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
         if not request.user_pool.tracks_devices:
             raise InvalidSessionError("The user pool has stopped tracking devices: sign in again.")
-        return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
+        return proofs.find(request.user_pool, answer, self.kinds)
 
     def check(self, request: Request, sign_in: SignIn, answer: proofs.Answer) -> Passed:
         """

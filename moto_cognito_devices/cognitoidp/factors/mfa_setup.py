@@ -21,7 +21,7 @@ from ..exceptions import (
 )
 from ..open_sign_ins import SignIn
 from ..tracking import TotpToken, lock
-from ..user_pools import CognitoIdpUserPool
+from ..user_pools import CognitoIdpUserPool, why_not_awaited
 from . import totp
 from .room import Passed, Question, Request, Room
 
@@ -107,8 +107,10 @@ def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[Sig
     sign_ins = user_pool.tracking.sign_ins
     sign_in = sign_ins.find(session, *kinds)
     user = user_pool.user_by_id(sign_in.user_id) if sign_in else None
-    if sign_in is None or user is None:
-        raise InvalidSessionError(f"It awaits no {' or '.join(kinds)}.")
+    if sign_in is None:
+        raise InvalidSessionError(why_not_awaited(user_pool, session, *kinds))
+    if user is None:
+        raise InvalidSessionError
     sign_ins.check_open(sign_in, session)
     return sign_in, user
 

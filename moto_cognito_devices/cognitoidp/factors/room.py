@@ -13,7 +13,7 @@ from ...sign_in import Factor, Method
 from ..exceptions import InvalidSessionError
 from ..open_sign_ins import SignIn
 from ..parameters import Parameters, required
-from ..user_pools import CognitoIdpUserPool
+from ..user_pools import CognitoIdpUserPool, why_not_awaited
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,10 @@ class Room(ABC):
         session = required({"Session": request.session or ""}, "Session")
         sign_ins = request.user_pool.tracking.sign_ins
         sign_in = sign_ins.find(session, *self.kinds)
-        if sign_in is None or request.user_of(sign_in) is None:
-            raise InvalidSessionError if sign_in else InvalidSessionError(f"It awaits no {self.kinds[0]}.")
+        if sign_in is None:
+            raise InvalidSessionError(why_not_awaited(request.user_pool, session, *self.kinds))
+        if request.user_of(sign_in) is None:
+            raise InvalidSessionError
         sign_ins.check_open(sign_in, session)
         return sign_in, session
 

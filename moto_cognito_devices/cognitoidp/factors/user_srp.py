@@ -50,7 +50,7 @@ class UserSrp(Room):
         return answer
 
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
-        return proofs.find(request.user_pool.tracking.sign_ins, answer, self.kinds)
+        return proofs.find(request.user_pool, answer, self.kinds)
 
     def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
         of_user = request.user_of(sign_in) is not None
