@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import boto3
+import pytest
 from moto import mock_aws
 
-from moto_cognito_devices.testing import Device, sign_in
+from moto_cognito_devices.testing import ChallengeError, Device, sign_in
 
 PASSWORD = "Correct-horse-7"
 
@@ -23,9 +24,13 @@ def test_a_remembered_device_skips_mfa() -> None:
         UserPoolId=pool_id, Username="ada", SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
 
+    # Without a device a code is asked for.
+    with pytest.raises(ChallengeError, match="SMS_MFA"):
+        sign_in(cognito, client_id, "ada", PASSWORD)
+
     first = sign_in(cognito, client_id, "ada", PASSWORD, mfa_code="123456")
-    device = Device.from_metadata(first["NewDeviceMetadata"])
+    device = Device.from_metadata(first.get("NewDeviceMetadata"))
     device.confirm(cognito, first["AccessToken"], name="laptop")
 
-    # No mfa_code: had one been asked for, this would raise ChallengeError.
+    # With the device none is, or this would raise the same error.
     assert sign_in(cognito, client_id, "ada", PASSWORD, device=device)["AccessToken"]

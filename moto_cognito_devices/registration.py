@@ -60,6 +60,11 @@ UNSIGNED_OPERATIONS = (
     "RevokeToken",
 )
 
+
+def _warn(message: str) -> None:
+    warnings.warn(message, MotoCognitoDevicesWarning, stacklevel=3)
+
+
 # The first makes a second activate() wait for the first, imports included. The second guards what is below, and is
 # never held during an import: that may wait for another thread's, and this one's callback for the lock.
 # All of this outlives importlib.reload, which runs this file again in the same namespace: what was touched must still
@@ -70,6 +75,7 @@ _active: bool = globals().get("_active", False)
 _registered: set[str] = globals().get("_registered", set())
 _hooks: list[ImportHook] = globals().get("_hooks", [])
 _undo: list[Callable[[], object]] = globals().get("_undo", [])
+_tell: Callable[[str], object] = globals().get("_tell", _warn)
 
 
 def activate() -> None:
@@ -86,13 +92,17 @@ def activate() -> None:
         is yet to be imported, the same text comes as a :class:`MotoCognitoDevicesWarning` at that import.
     :raises ValueError: if one of the ``MOTO_COGNITO_DEVICES_*`` switches has an unknown value
     """
-    global _active
+    _activate(_warn)
+
+
+def _activate(tell: Callable[[str], object]) -> None:
+    global _active, _tell
     settings.check()
     with _activation:
         with _lock:
             if _active:
                 return
-            _active = True
+            _active, _tell = True, tell
             _hooks.extend(ImportHook(name, partial(_at_import, register)) for name, register in _REGISTRARS.items())
             for hook in _hooks:
                 hook.install()
@@ -106,9 +116,10 @@ def activate() -> None:
             raise
 
 
-def activate_automatically() -> bool:
-    """Activate unless ``MOTO_COGNITO_DEVICES=false``; a moto that does not fit is left alone, with a warning.
+def activate_automatically(tell: Callable[[str], object] = _warn) -> bool:
+    """Activate unless ``MOTO_COGNITO_DEVICES=false``; a moto that does not fit is left alone, and that is told.
 
+    :param tell: takes the text, now or when moto is imported; a :class:`MotoCognitoDevicesWarning` by default
     :returns: whether the plugin is active now and was not before
     :raises ValueError: if a switch has an unknown value
     """
@@ -116,9 +127,9 @@ def activate_automatically() -> bool:
         return False
     settings.check()
     try:
-        activate()
+        _activate(tell)
     except Exception as error:
-        _warn(_failure(error))
+        tell(_failure(error))
     return is_active()
 
 
@@ -159,17 +170,13 @@ def _at_import(register: Callable[[], None]) -> None:
         if not isinstance(error, Exception):
             raise
         # Whoever imports moto did not ask for us.
-        _warn(_failure(error))
+        _tell(_failure(error))
 
 
 def _failure(error: Exception) -> str:
     if isinstance(error, IncompatibleMotoError):
         return str(error)
     return f"moto-cognito-devices could not be activated, and moto is as it was: {error!r}"
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, MotoCognitoDevicesWarning, stacklevel=3)
 
 
 def _register() -> None:
@@ -182,7 +189,7 @@ def _register() -> None:
     own = compatibility.motos_own_operations()
     if own:
         deactivate()
-        _warn(
+        _tell(
             f"moto {compatibility.moto_version()} has device operations of its own ({', '.join(own)}): "
             "moto-cognito-devices steps aside. Uninstall it, or pin an older moto."
         )

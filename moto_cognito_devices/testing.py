@@ -33,6 +33,15 @@ __all__ = [
     "totp",
 ]
 
+_NO_METADATA = """\
+The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is one of these:
+- The user pool tracks no devices: it has no DeviceConfiguration, or an empty one. Give create_user_pool one, such as
+  DeviceConfiguration={"ChallengeRequiredOnNewDevice": True}.
+- The request named a known device by DEVICE_KEY: sign in without it to get a new one.
+- moto is without the plugin. moto_cognito_devices.is_active() tells; "-p no:moto_cognito_devices" and
+  MOTO_COGNITO_DEVICES=false switch it off, and that it does not fit moto is told by a warning, under pytest at the end.
+- The server is a plain moto_server: start "moto-cognito-devices server" in its place."""
+
 
 class ChallengeError(Exception):
     """A sign-in met a challenge that it was given nothing to answer with.
@@ -106,8 +115,17 @@ class Device:
     salt: int = field(repr=False)
 
     @classmethod
-    def from_metadata(cls, new_device_metadata: Mapping[str, str]) -> Device:
-        """A new secret for the device of a ``NewDeviceMetadata``."""
+    def from_metadata(cls, new_device_metadata: Mapping[str, str] | None) -> Device:
+        """A new secret for the device of a ``NewDeviceMetadata``.
+
+        Each call makes another secret, and only that which was sent to ConfirmDevice proves the device: keep the one
+        object for all sign-ins.
+
+        :param new_device_metadata: ``result.get("NewDeviceMetadata")`` of a sign-in's ``AuthenticationResult``
+        :raises ValueError: if there is none; it says what the reason can be
+        """
+        if not new_device_metadata:
+            raise ValueError(_NO_METADATA)
         return cls(
             new_device_metadata["DeviceKey"],
             new_device_metadata["DeviceGroupKey"],

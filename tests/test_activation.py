@@ -473,6 +473,17 @@ def test_a_step_that_fails_under_automatic_activation_is_a_warning(monkeypatch: 
     assert not is_active()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_step_that_fails_under_automatic_activation_is_told_to_whom_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deactivate()
+    fail_in("_extend_responses", monkeypatch)
+    told: list[str] = []
+    assert not registration.activate_automatically(tell=told.append)
+    assert told == ["moto-cognito-devices could not be activated, and moto is as it was: ZeroDivisionError()"]
+
+
 @pytest.mark.parametrize("module", [registration, moto_cognito_devices, moto_cognito_devices.settings])
 def test_a_reload_while_active_neither_doubles_nor_loses_anything(module: types.ModuleType) -> None:
     activate()

@@ -19,7 +19,7 @@ import moto.server
 import pytest
 import requests
 
-from moto_cognito_devices import __version__, activate, cli, deactivate, demo
+from moto_cognito_devices import __version__, activate, cli, deactivate, demo, testing
 from moto_cognito_devices.testing import Device
 
 from .scripts import cognito_client, environment, run_python, tracks_devices, unfit_moto
@@ -330,6 +330,19 @@ def test_the_demo_fails_if_a_step_goes_wrong(
     out = capsys.readouterr().out
     assert out.count("[NOT AS EXPECTED]") == 1
     assert out.endswith("1 step(s) went wrong.\n")
+
+
+def test_the_demo_ends_where_there_is_no_device(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def sign_in(*arguments: Any, **options: Any) -> Any:
+        result = testing.sign_in(*arguments, **options)
+        del result["NewDeviceMetadata"]
+        return result
+
+    monkeypatch.setattr(demo, "sign_in", sign_in)
+    assert demo.main() == 1
+    assert "The story ends here\n    The sign-in gave no NewDeviceMetadata" in capsys.readouterr().out
 
 
 def test_the_demo_counts_what_went_wrong(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import entry_points
 
 import pytest
@@ -137,13 +138,140 @@ def test_is_active_for_unittest_cases_under_pytest(pytester: pytest.Pytester, mo
     run(pytester).assert_outcomes(passed=1)
 
 
-def test_warns_of_a_moto_that_it_does_not_fit_and_lets_the_tests_run(
-    project: pytest.Pytester,
-) -> None:
-    project.makeconftest("""
-        from moto_cognito_devices import compatibility
-        compatibility.REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
+SIGNS_IN = """
+from moto import mock_aws
+from tests.scripts import cognito_client, tracks_devices
+
+def signs_in():
+    with mock_aws():
+        return tracks_devices(cognito_client())
+"""
+
+
+@pytest.fixture
+def signing_in(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project whose conftest and whose own plugin ``early`` sign in before any test."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(
+        signs_in=SIGNS_IN,
+        early="""
+        from signs_in import signs_in
+
+        def pytest_configure():
+            assert signs_in(), "early, in pytest_configure"
+        """,
+        test_it="""
+        from signs_in import signs_in
+
+        def test_devices():
+            assert signs_in()
+        """,
+    )
+    pytester.makeconftest("""
+        from signs_in import signs_in
+
+        assert signs_in(), "at the import of conftest"
+
+        def pytest_configure():
+            assert signs_in(), "conftest, in pytest_configure"
     """)
-    result = run(project, "-k", "test_no_devices")
-    result.assert_outcomes(passed=1, deselected=1, warnings=1)
-    result.stdout.fnmatch_lines(["*MotoCognitoDevicesWarning: *CognitoIdpBackend.not_in_this_moto is missing*"])
+    return pytester
+
+
+def load(*plugins: str) -> list[str]:
+    return [argument for plugin in plugins for argument in ("-p", plugin)]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_is_active_before_a_conftest_is_imported(signing_in: pytest.Pytester, workers: str) -> None:
+    run(signing_in, "-n", workers, *load("early")).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("name", ["moto_cognito_devices", "moto_cognito_devices.pytest_plugin"])
+def test_is_active_before_a_conftest_where_it_is_loaded_by_name(
+    signing_in: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    run(signing_in, *load("xdist.plugin", name, "early"), "-n", "1").assert_outcomes(passed=1)
+
+
+def test_is_active_before_others_are_configured_where_a_conftest_loads_it(
+    signing_in: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    signing_in.makeconftest('pytest_plugins = ["moto_cognito_devices.pytest_plugin", "early"]')
+    run(signing_in).assert_outcomes(passed=1)
+
+
+SETS_A_SWITCH = """
+import os, pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests():
+    os.environ["MOTO_COGNITO_DEVICES"] = "false"
+"""
+
+
+def test_heeds_a_switch_that_another_plugin_sets_for_the_run(project: pytest.Pytester) -> None:
+    """As pytest-env does it."""
+    project.makepyfile(sets_a_switch=SETS_A_SWITCH)
+    project.makeconftest("""
+        import moto_cognito_devices
+        assert not moto_cognito_devices.is_active()
+    """)
+    run(project, *load("sets_a_switch"), "-k", "test_no_devices").assert_outcomes(passed=1, deselected=1)
+
+
+def test_heeds_a_switch_that_a_conftest_sets(project: pytest.Pytester) -> None:
+    project.makeconftest('import os; os.environ["MOTO_COGNITO_DEVICES"] = "false"')
+    run(project, "-k", "test_no_devices").assert_outcomes(passed=1, deselected=1)
+
+
+def test_an_unknown_value_that_a_conftest_sets_is_a_usage_error(project: pytest.Pytester) -> None:
+    project.makeconftest('import os; os.environ["MOTO_COGNITO_DEVICES_VERIFY_USER_SRP"] = "nope"')
+    result = run(project)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: MOTO_COGNITO_DEVICES_VERIFY_USER_SRP is 'nope': choose one of *"])
+    result.stderr.no_fnmatch_line("*Traceback*")
+
+
+# A moto that does not fit
+
+UNFIT = """
+from moto_cognito_devices import compatibility
+compatibility.REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_moto"] = None
+"""
+WITH_DEVICES = """
+from moto_cognito_devices import compatibility
+compatibility.motos_own_operations = lambda: ["ConfirmDevice"]
+"""
+NOT_IN_THIS_MOTO = "CognitoIdpBackend.not_in_this_moto is missing"
+
+
+@pytest.mark.parametrize(
+    ("moto", "told", "workers"),
+    [
+        pytest.param(UNFIT, NOT_IN_THIS_MOTO, "0", id="unfit"),
+        pytest.param(UNFIT, NOT_IN_THIS_MOTO, "2", id="unfit in each worker"),
+        pytest.param(WITH_DEVICES, "device operations of its own (ConfirmDevice)", "2", id="with devices"),
+    ],
+)
+def test_a_moto_that_is_left_alone_is_told_once_and_fails_no_test(
+    project: pytest.Pytester, moto: str, told: str, workers: str
+) -> None:
+    """Each worker has a test that imports moto, and meets it."""
+    project.makeconftest(moto)
+    project.makepyfile(test_one=TESTS, test_two=TESTS)
+    files = ("test_one.py", "test_two.py")
+    result = run(project, "-q", "-Werror", f"-n{workers}", "--dist=loadfile", "-ktest_no_devices", *files)
+    assert result.ret == pytest.ExitCode.OK
+    assert {**result.parseoutcomes(), "deselected": 2} == {"passed": 2, "deselected": 2}  # xdist tells none
+    result.stdout.re_match_lines(["=+ moto-cognito-devices =+", f"^moto.*{re.escape(told)}"])
+    assert f"{result.stdout}{result.stderr}".count(told) == 1
+
+
+def test_a_moto_that_does_not_fit_is_told_where_a_conftest_ends_the_run(signing_in: pytest.Pytester) -> None:
+    signing_in.makeconftest(f"{UNFIT}\nfrom signs_in import signs_in\nassert signs_in()")
+    result = run(signing_in)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{NOT_IN_THIS_MOTO}*"])

@@ -1,62 +1,218 @@
-"""The README's code runs as it stands there."""
+"""The README's code and the examples run as they stand there, and fail where what they show is not so."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import shutil
 import subprocess
+import sys
 import textwrap
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto import mock_aws
 
-from .scripts import ROOT, cognito_client, device_keys, environment, pool_with_user, run_python
+from moto_cognito_devices import activate, deactivate, registration
+from moto_cognito_devices.cognitoidp import pending_errors
+from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError
+
+from .scripts import PASSWORD, ROOT, cognito_client, confirm_device, device_keys, environment, pool_with_user
 from .support import Target
 
-#: What the README's tests take for granted, as their comments say.
-FIXTURES = """
-import boto3
-import pytest
-from moto import mock_aws
-from tests.scripts import cognito_client, pool_with_user
-
-@pytest.fixture
-def cognito():
-    with mock_aws():
-        # As users have it: with botocore's own retries.
-        yield boto3.client("cognito-idp", "eu-west-1")
-
-@pytest.fixture
-def pool(cognito):
-    user_pool_id, client_id = pool_with_user(cognito)
-    cognito.admin_set_user_mfa_preference(
-        UserPoolId=user_pool_id, Username="ada", SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
-    )
-    return user_pool_id, client_id
-
-@pytest.fixture
-def user_pool_id(pool):
-    return pool[0]
-
-@pytest.fixture
-def client_id(pool):
-    return pool[1]
-"""
+Call = Callable[[str, dict[str, Any]], Any]
 
 
 def blocks(language: str) -> list[str]:
-    text = (ROOT / "README.rst").read_text()
-    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    """Those of the README."""
+    readme = (ROOT / "README.rst").read_text()
+    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", readme, re.MULTILINE)
     return [textwrap.dedent(block) for block in found]
 
 
-def test_the_blocks_of_python(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(FIXTURES)
-    for number, block in enumerate(blocks("python")):
-        (tmp_path / f"test_block_{number}.py").write_text(block)
-    code = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
-    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    assert f"{len(blocks('python'))} passed" in run_python(code, cwd=tmp_path, **credentials)
+def code() -> dict[str, str]:
+    """The README's blocks and the examples that are tests, by the place that they are at."""
+    sources = {f"README.rst, block {number}": block for number, block in enumerate(blocks("python"), 1)}
+    examples = sorted((ROOT / "examples").glob("test_*.py"))
+    return sources | {f"examples/{example.name}": example.read_text() for example in examples}
+
+
+CODE = code()
+
+
+def names_of_tests(source: str) -> list[str]:
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return [function.name for function in functions if function.name.startswith("test_")]
+
+
+TESTS = [(place, name) for place, source in CODE.items() for name in names_of_tests(source)]
+
+
+def run(place: str, name: str) -> None:
+    """Run a test with the fixtures that the README takes for granted: "a user pool with MFA, and the user ada"."""
+    namespace: dict[str, Any] = {"__name__": name}
+    exec(compile(CODE[place], place, "exec"), namespace)  # noqa: S102
+    test = namespace[name]
+    with mock_aws():
+        cognito = cognito_client(config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+        _, client_id = ids = pool_with_user(cognito)
+        mfa = {"Enabled": True, "PreferredMfa": True}
+        cognito.admin_set_user_mfa_preference(UserPoolId=ids[0], Username="ada", SMSMfaSettings=mfa)
+        fixtures = {"cognito": cognito, "user_pool_id": ids[0], "client_id": client_id}
+        test(**{parameter: fixtures[parameter] for parameter in inspect.signature(test).parameters})
+
+
+# What a test is about, taken away.
+
+
+@contextmanager
+def calls(operation: str, answer: Callable[[Call, dict[str, Any]], Any]) -> Iterator[None]:
+    """Another answer to all calls of an operation, from whichever client."""
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]
+    taken: list[str] = []
+
+    def make_api_call(client: Any, name: str, parameters: dict[str, Any]) -> Any:
+        if name != operation:
+            return original(client, name, parameters)
+        taken.append(name)
+        return answer(partial(original, client), parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", make_api_call)
+        yield
+    assert taken, f"{operation} was never called"
+
+
+def nothing(call: Call, parameters: dict[str, Any]) -> Any:
+    return {}
+
+
+def with_a_user_who_is_asked_first(call: Call, parameters: dict[str, Any]) -> Any:
+    configuration = {**parameters["DeviceConfiguration"], "DeviceOnlyRememberedOnUserPrompt": True}
+    return call("CreateUserPool", {**parameters, "DeviceConfiguration": configuration})
+
+
+def without_device_configuration(call: Call, parameters: dict[str, Any]) -> Any:
+    return call("CreateUserPool", {**parameters, "DeviceConfiguration": {}})
+
+
+def and_not_remembered(call: Call, parameters: dict[str, Any]) -> Any:
+    response = call("ConfirmDevice", parameters)
+    names = {name: parameters[name] for name in ("AccessToken", "DeviceKey")}
+    call("UpdateDeviceStatus", {**names, "DeviceRememberedStatus": "not_remembered"})
+    return response
+
+
+@contextmanager
+def no_activation() -> Iterator[None]:
+    with plain_moto(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registration, "activate", lambda: None)
+        yield
+
+
+@contextmanager
+def no_error_on_demand() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pending_errors, "take", lambda _: None)
+        yield
+
+
+@contextmanager
+def plain_moto() -> Iterator[None]:
+    deactivate()
+    try:
+        yield
+    finally:
+        activate()
+
+
+MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "no MFA": lambda: calls("AdminSetUserMFAPreference", nothing),
+    "no ConfirmDevice": lambda: calls("ConfirmDevice", nothing),
+    "no longer remembered": lambda: calls("ConfirmDevice", and_not_remembered),
+    "never remembered": lambda: calls("CreateUserPool", with_a_user_who_is_asked_first),
+    "no DeviceConfiguration": lambda: calls("CreateUserPool", without_device_configuration),
+    "no plugin": plain_moto,
+    "no activation": no_activation,
+    "no error on demand": no_error_on_demand,
+}
+
+DID_NOT_RAISE = (pytest.fail.Exception, "DID NOT RAISE")
+NO_METADATA = (ValueError, "^The sign-in gave no NewDeviceMetadata")
+ASKED_FOR_A_CODE = (ChallengeError, "SMS_MFA")
+
+#: How each test notices that what it is about is gone.
+NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
+    "test_a_remembered_device_skips_mfa": {
+        "no MFA": DID_NOT_RAISE,
+        "no ConfirmDevice": (ClientError, "Device does not exist"),
+        "no longer remembered": ASKED_FOR_A_CODE,
+        "never remembered": ASKED_FOR_A_CODE,
+        "no DeviceConfiguration": NO_METADATA,
+        "no plugin": NO_METADATA,
+    },
+    "test_a_device": {"no activation": (AssertionError, "^$")},
+    "test_a_known_device": {
+        "no MFA": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_throttling": {
+        "no error on demand": (AssertionError, "^$"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+}
+
+
+@pytest.mark.parametrize("place", CODE)
+def test_each_block_is_a_test_that_notices_what_is_missing(place: str) -> None:
+    names = names_of_tests(CODE[place])
+    assert names, "a block that is no test may stop working, and nobody would know"
+    assert all(NOTICES.get(name) for name in names), "NOTICES must say what these tests fail without"
+
+
+@pytest.mark.parametrize(("place", "name"), TESTS)
+def test_each_passes_as_it_stands(place: str, name: str) -> None:
+    run(place, name)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "mutant"), [(place, name, mutant) for place, name in TESTS for mutant in NOTICES.get(name, ())]
+)
+def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str) -> None:
+    error, text = NOTICES[name][mutant]
+    with MUTANTS[mutant](), pytest.raises(error, match=text):
+        run(place, name)
+
+
+def test_the_device_manager_lists_remembered_devices_and_forgets_one(server_url: str) -> None:
+    cognito = cognito_client("us-east-1", endpoint_url=server_url)
+    user_pool_id, client_id = pool_with_user(cognito)
+    remembered = [confirm_device(cognito, client_id)[0].device_key for _ in range(2)]
+    device, access_token = confirm_device(cognito, client_id)
+    cognito.update_device_status(
+        AccessToken=access_token, DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered"
+    )
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "device_manager.py", server_url, client_id, "ada", PASSWORD],
+        env=environment(NO_PROXY="127.0.0.1"),
+        input="n\ny\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    shown = re.findall(r"us-east-1_[0-9a-f-]{36}", done.stdout)
+    assert sorted(shown) == sorted(remembered)
+    assert sorted(device_keys(cognito, user_pool_id)) == sorted([shown[0], device.device_key])
+    cognito.delete_user_pool(UserPoolId=user_pool_id)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")

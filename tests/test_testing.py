@@ -33,6 +33,39 @@ def test_each_device_has_a_secret_of_its_own() -> None:
     assert SrpClient().srp_a != SrpClient().srp_a
 
 
+@pytest.mark.parametrize("metadata", [None, {}])
+def test_a_sign_in_without_metadata_is_told_with_each_reason(metadata: dict[str, str] | None) -> None:
+    with pytest.raises(ValueError, match=r"^The sign-in gave no NewDeviceMetadata") as caught:
+        Device.from_metadata(metadata)
+    for what_to_look_at in (
+        "DeviceConfiguration",
+        "DEVICE_KEY",
+        "moto_cognito_devices.is_active()",
+        "-p no:moto_cognito_devices",
+        "MOTO_COGNITO_DEVICES=false",
+        "moto-cognito-devices server",
+    ):
+        assert what_to_look_at in str(caught.value)
+
+
+@pytest.mark.parametrize("configuration", [None, {}])
+def test_a_pool_without_device_configuration_gets_there(
+    make_moto_pool: MakePool, configuration: dict[str, bool] | None
+) -> None:
+    pool = make_moto_pool(configuration)
+    pool.add_user()
+    result = sign_in(pool.cognito, pool.client_id, "ada", PASSWORD)
+    with pytest.raises(ValueError, match="has no DeviceConfiguration, or an empty one"):
+        Device.from_metadata(result.get("NewDeviceMetadata"))
+
+
+def test_a_sign_in_with_a_known_device_gets_there(moto_pool: UserPool) -> None:
+    device, _ = moto_pool.confirmed_device()
+    result = sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=device)
+    with pytest.raises(ValueError, match="named a known device by DEVICE_KEY"):
+        Device.from_metadata(result.get("NewDeviceMetadata"))
+
+
 def test_secrets_are_not_shown() -> None:
     device, client = Device.from_metadata(METADATA), SrpClient()
     for shown in (repr(device), repr(client), str(device)):
