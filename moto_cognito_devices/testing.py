@@ -235,7 +235,7 @@ def sign_in(
     :param device: a confirmed device; its key goes into each request, and it proves itself when asked to
     :param user_pool_id: with it the password is proven by SRP (USER_SRP_AUTH); without, it is sent as it is
         (USER_PASSWORD_AUTH)
-    :param mfa_code: the code for SMS_MFA or SOFTWARE_TOKEN_MFA, or what gives one when it is asked for
+    :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or what gives one when it is asked for
     :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
     :raises ChallengeError: at a challenge that can't be answered so
     :raises botocore.exceptions.ClientError: if the service refuses
@@ -264,7 +264,7 @@ def sign_in(
             answer = srp_client.answer(parameters, user_pool_id.partition("_")[2], username, password)
         elif name == "NEW_PASSWORD_REQUIRED" and new_password:
             answer = {"NEW_PASSWORD": new_password}
-        elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA") and mfa_code:
+        elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP") and mfa_code:
             answer = {f"{name}_CODE": mfa_code() if callable(mfa_code) else mfa_code}
         elif name == "DEVICE_SRP_AUTH" and device:
             srp_client = SrpClient()

@@ -208,6 +208,11 @@ def attributes(device: dict[str, Any]) -> dict[str, str]:
     return {attribute["Name"]: attribute["Value"] for attribute in device["DeviceAttributes"]}
 
 
+def attributes_of(user: dict[str, Any]) -> dict[str, str]:
+    """Of what AdminGetUser or GetUser answered."""
+    return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+
+
 @contextmanager
 def refused(code: str, message: str | re.Pattern[str]) -> Iterator[None]:
     """The service answers with this error, word for word."""

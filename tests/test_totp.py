@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 from moto import mock_aws
 
-from moto_cognito_devices.testing import sign_in, totp
+from moto_cognito_devices.testing import totp
 
 from .conftest import MakePool, pool_maker
-from .support import ALWAYS, CODE, PASSWORD, Target, UserPool, refused, server_process
+from .support import ALWAYS, CODE, Target, UserPool, refused, server_process
 from .test_mfa import configure, prefer
 
 CODES = "MOTO_COGNITO_DEVICES_CODES"
@@ -166,11 +166,6 @@ def test_a_new_secret_suspends_totp_until_it_is_verified(pool: UserPool) -> None
     with refused(*WRONG):
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(old, next_step()))
     assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(new, next_step()))
-
-
-def test_sms_codes_are_still_motos(pool: UserPool) -> None:
-    pool.enable_sms_mfa()
-    assert sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, mfa_code="x")
 
 
 @pytest.mark.parametrize(("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
