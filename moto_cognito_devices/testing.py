@@ -1,8 +1,8 @@
 """The client's side of device tracking, for tests: sign in, confirm a device, sign in with that device.
 
 For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
-A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device` and :func:`fail_next` are
-for moto only, in each of its modes.
+A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device`, :func:`fail_next` and
+:func:`last_code` are for moto only, in each of its modes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "SrpClient",
     "add_device",
     "fail_next",
+    "last_code",
     "secret_hash",
     "sign_in",
     "totp",
@@ -158,8 +159,9 @@ def add_device(
     :raises ValueError: if there is no such pool or user, or the pool tracks no devices
     :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
     """
-    made = moto_api_client.post(
+    made = moto_api_client.call(
         cognito,
+        "POST",
         "/moto-api/static/cognito-idp/devices",
         {
             "user_pool_id": user_pool_id,
@@ -188,11 +190,33 @@ def fail_next(cognito: Any, operation: str, error: str, *, message: str | None =
     :raises ValueError: naming the choices, if there is no such operation, or it has no such error
     :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
     """
-    moto_api_client.post(
+    moto_api_client.call(
         cognito,
+        "POST",
         "/moto-api/static/cognito-idp/errors",
         {"operation": operation, "error": error, "message": message, "times": times},
     )
+
+
+def last_code(cognito: Any, user_pool_id: str, username: str) -> str:
+    """The last code for a user that would have been sent by text message or e-mail. For moto only.
+
+    Codes are made where ``MOTO_COGNITO_DEVICES_CODES`` is ``checked``, a new one for each challenge.
+
+    :param cognito: a boto3 client for ``cognito-idp``, of the pool's region and account
+    :param username: or an alias, or the sub
+    :returns: six digits of a text message, eight of an e-mail
+    :raises ValueError: if there is no such pool or user, or no code was made for the user
+    :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
+    """
+    sent = moto_api_client.call(
+        cognito,
+        "GET",
+        "/moto-api/static/cognito-idp/codes",
+        {"user_pool_id": user_pool_id, "username": username, "region": cognito.meta.region_name},
+    )
+    code: str = sent["code"]
+    return code
 
 
 def secret_hash(client_id: str, client_secret: str, username: str) -> str:

@@ -17,7 +17,7 @@ ADDRESS = "ada@example.com"
 ON: dict[str, Any] = {"Enabled": True, "PreferredMfa": False}
 PREFERRED: dict[str, Any] = {"Enabled": True, "PreferredMfa": True}
 OFF: dict[str, Any] = {"Enabled": False, "PreferredMfa": False}
-BY_EMAIL = {"Message": "Your code is {####}", "Subject": "Your code"}
+BY_EMAIL = {"Message": "Adas Code für heute: {####}, gültig 3 Minuten ✓", "Subject": "コード"}
 
 
 @pytest.fixture
@@ -183,6 +183,27 @@ def test_a_refused_preference_changes_nothing(pool: UserPool) -> None:
     with refused("InvalidParameterException", refused_text):
         prefer(pool, SoftwareTokenMfaSettings=ON, EmailMfaSettings=PREFERRED)
     assert shown(pool) == ([], None)
+
+
+@pytest.mark.documented("the types of SetUserMFAPreference's members in the service model")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"EmailMfaSettings": wrong} for wrong in (1, "x", True, [PREFERRED], {"Enabled": "yes"})),
+        {"EmailMfaSettings": PREFERRED, "SMSMfaSettings": "x"},
+        {"EmailMfaSettings": PREFERRED, "SoftwareTokenMfaSettings": {"Enabled": 1}},
+    ],
+)
+def test_a_malformed_preference_changes_nothing(pool: UserPool, settings: dict[str, Any]) -> None:
+    prefer(pool, SMSMfaSettings=PREFERRED)
+    token = sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, mfa_code=CODE)["AccessToken"]
+    for operation, whose, signed in (
+        ("AdminSetUserMFAPreference", {"UserPoolId": pool.id, "Username": "ada"}, True),
+        ("SetUserMFAPreference", {"AccessToken": token}, False),
+    ):
+        response = pool.target.post(operation, {**whose, **settings}, signed)
+        assert (response.status_code, response.json()["__type"]) == (400, "SerializationException"), response.text
+    assert shown(pool) == (["SMS_MFA"], "SMS_MFA")
 
 
 def test_in_a_pool_without_tracking_the_settings_are_motos(make_moto_pool: MakePool) -> None:

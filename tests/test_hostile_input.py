@@ -42,7 +42,7 @@ CHALLENGES = tuple(
     for admin in ("", "admin ")
     for challenge in (
         *("device srp", "device password verifier", "password verifier", "new password"),
-        *("mfa", "totp", "select mfa type", "mfa setup"),
+        *("mfa", "totp", "select mfa type", "mfa setup", "email otp", "mfa setup by email"),
     )
 )
 

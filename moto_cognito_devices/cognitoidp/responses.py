@@ -293,8 +293,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             signed_in = self._authorized()
             if signed_in is None:
                 return None
+            given = self._with_email_settings()
             self._check_preference(signed_in[1], NoSoftwareTokenError)
-            return self._with_email_settings()
+            return given
 
         def operation(given: Parameters) -> Parameters:
             user_pool, user = access_tokens.authorize(given["AccessToken"])
@@ -308,8 +309,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
             if user_pool is None or not user_pool.signs_users_in:
                 return None
+            checked = self._with_email_settings()
             self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
-            return self._with_email_settings()
+            return checked
 
         def operation(given: Parameters) -> Parameters:
             return _set_preference(self.backend.describe_user_pool(given["UserPoolId"]), given["Username"], given)
