@@ -131,6 +131,10 @@ def test_the_last_one_that_was_preferred_is_asked_for(pool: UserPool, flow: str)
     prefer(pool, SMSMfaSettings=PREFERRED)
     assert asked(pool, flow) == "SMS_MFA"
     assert shown(pool) == (["SMS_MFA", "EMAIL_OTP"], "SMS_MFA")
+    # And one that is switched off leaves none.
+    prefer(pool, EmailMfaSettings=PREFERRED)
+    prefer(pool, EmailMfaSettings=OFF)
+    assert shown(pool) == (["SMS_MFA"], None)
 
 
 @pytest.mark.documented(f"{PREFERENCE}: with no preference set, a challenge to choose is returned")

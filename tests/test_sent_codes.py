@@ -255,16 +255,16 @@ def test_other_methods_are_refused(pool: UserPool) -> None:
 @pytest.mark.parametrize("end", ["delete the user", "reset"])
 def test_a_code_goes_with_its_user(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.setenv(CODES, "checked")
-    asked(moto_pool, "SMS_MFA")
+    asked(moto_pool, "EMAIL_OTP")
     assert code_of(moto_pool)
-    kept = cognitoidp_backends["123456789012"][REGION].user_pools[moto_pool.id].tracking.sent_codes  # type: ignore[attr-defined]
+    tracking = cognitoidp_backends["123456789012"][REGION].user_pools[moto_pool.id].tracking  # type: ignore[attr-defined]
     if end == "reset":
         requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=60)
         told = "There is no user pool"
     else:
         moto_pool.cognito.admin_delete_user(UserPoolId=moto_pool.id, Username="ada")
         moto_pool.add_user()
-        assert kept == {}
+        assert (tracking.sent_codes, tracking.email_mfa) == ({}, {})
         told = "No code was made for ada"
     with pytest.raises(ValueError, match=told):
         code_of(moto_pool)
@@ -284,6 +284,7 @@ def test_codes_are_shown_nowhere_else(
     if not pool.target.endpoint:
         tracking = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id].tracking  # type: ignore[attr-defined]
         shown += [repr(tracking), repr(tracking.sent_codes), repr(list(tracking.sign_ins._issued.values()))]
+        assert "which testing.last_code() reads" in caplog.text
     for place in shown:
         assert code not in place
         assert other_than(code) not in place

@@ -192,6 +192,7 @@ class WrongCodeError(JsonRESTError):
 
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code or auth state for the user.")
+        self.why = "It is not the one that was made for this challenge, which testing.last_code() reads."
 
 
 class WrongTotpCodeError(JsonRESTError):

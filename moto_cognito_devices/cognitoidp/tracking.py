@@ -68,7 +68,7 @@ class Tracking:
     temporary_passwords: dict[str, datetime] = field(default_factory=dict)
     email_mfa: dict[str, bool] = field(default_factory=dict)
     email_mfa_config: dict[str, str] | None = None
-    sent_codes: dict[str, SentCode] = field(default_factory=dict, repr=False)
+    sent_codes: dict[str, SentCode] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 

@@ -44,6 +44,11 @@ def _masked_address(attributes: Mapping[str, str]) -> str:
     return f"{local[:1]}***@{domain[:1]}***"
 
 
+def _new_code(digits: int) -> str:
+    """Only where codes are checked: randomness that is used without need would change moto's ids."""
+    return f"{mock_random.randrange(10**digits):0{digits}}"
+
+
 SMS = Medium("SMS", 6, _masked_number)
 EMAIL = Medium("EMAIL", 8, _masked_address)
 
@@ -61,11 +66,9 @@ class OneTimeCode(Room):
     def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
         medium = self._medium
         destination = medium.mask(user.attribute_lookup if user else {})
-        sign_in.code = None
-        if settings.codes() == "checked":  # randomness that is used without need would change moto's ids
-            sign_in.code = f"{mock_random.randrange(10**medium.digits):0{medium.digits}}"
-            if user:
-                request.user_pool.tracking.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
+        sign_in.code = _new_code(medium.digits) if settings.codes() == "checked" else None
+        if user and sign_in.code:
+            request.user_pool.tracking.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
         return Question({"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination})
 
     def read(self, request: Request) -> str:
