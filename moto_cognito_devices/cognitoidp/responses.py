@@ -277,10 +277,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         shown |= mfa_settings.shown_with_email(user_pool, user)
         members = get_service_model("cognito-idp").operation_model(self._get_action()).output_shape.members
         return {
-            # moto gives numbers before 5.1.12, and sends milliseconds since.
-            name: unix_time(value.replace(microsecond=value.microsecond // 1000 * 1000))
-            if isinstance(value, datetime)
-            else value
+            name: round(unix_time(value), 3) if isinstance(value, datetime) else value  # a number before moto 5.1.12
             for name, value in shown.items()
             if name in members
         }
