@@ -33,6 +33,10 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpBackend.describe_user_pool": "self user_pool_id",
         "CognitoIdpBackend.update_user_pool": "self user_pool_id extended_config",
         "CognitoIdpBackend.set_user_pool_mfa_config": "self user_pool_id sms_config token_config mfa_config",
+        "CognitoIdpBackend.get_user_pool_mfa_config": "self user_pool_id",
+        "CognitoIdpBackend.admin_set_user_mfa_preference": (
+            "self user_pool_id username software_token_mfa_settings sms_mfa_settings"
+        ),
         "CognitoIdpBackend.admin_get_user": "self user_pool_id username",
         "CognitoIdpBackend.admin_delete_user": "self user_pool_id username",
         "CognitoIdpBackend.admin_set_user_password": "self user_pool_id username password permanent",
@@ -47,6 +51,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpUserPool.create_jwt": "self client_id username token_use expires_in extra_data",
         "CognitoIdpUserPool.create_refresh_token": "self client_id username",
         "CognitoIdpUserPool.create_tokens_from_refresh_token": "self refresh_token",
+        "CognitoIdpUser.to_json": "self extended attributes_key",
         "CognitoIdpUser.update_attributes": "self new_attributes",
         "CognitoIdpUserPoolAttribute.STANDARD_SCHEMA": None,
         "RegionAgnosticBackend.__init__": "self account_id region_name",
@@ -72,6 +77,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpResponse.associate_software_token": "self",
         "CognitoIdpResponse.verify_software_token": "self",
         "CognitoIdpResponse.get_user": "self",
+        "CognitoIdpResponse.admin_get_user": "self",
         "CognitoIdpResponse.change_password": "self",
         "CognitoIdpResponse.set_user_mfa_preference": "self",
         "CognitoIdpResponse.admin_set_user_mfa_preference": "self",

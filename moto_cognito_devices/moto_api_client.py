@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 # What the client is asked for. moto has no such operation, so that no other thread calls it at the same time.
@@ -21,6 +21,8 @@ _OPERATION = "GetCSVHeader"
 _EVENT = f"cognito-identity-provider.{_OPERATION}"
 # In this process moto's API has a host of its own.
 _IN_PROCESS = "http://motoapi.amazonaws.com"
+#: The HTTP status of success, by method.
+_SUCCESS = {"POST": 201, "GET": 200}
 # An HTTP status that moto's API has no use for.
 _NOBODY = 204
 # Two threads may use one client, and its handlers of events are for all of its calls.
@@ -36,32 +38,37 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-def post(cognito: Any, path: str, members: Mapping[str, Any]) -> dict[str, Any]:
+def call(cognito: Any, method: str, path: str, members: Mapping[str, Any]) -> dict[str, Any]:
     """
     :param cognito: a boto3 client for ``cognito-idp``
+    :param method: "POST" or "GET"
     :param path: of the URL, with a slash before it
-    :param members: of the JSON object that is sent; those that are None are left out
+    :param members: of the JSON object that is sent, or of the URL's query; those that are None are left out
     :returns: the JSON object that comes back
     :raises ValueError: saying what is wrong with the members
     :raises MotoNotReachedError: if nobody answers, or somebody else
     """
-    body = json.dumps({name: value for name, value in members.items() if value is not None}).encode()
+    given = {name: value for name, value in members.items() if value is not None}
+    body = json.dumps(given).encode() if method == "POST" else b""
+    target = path if method == "POST" else f"{path}?{urlencode(given)}"
     endpoint = str(cognito.meta.endpoint_url)
     if not _is_of_aws(endpoint):
-        answer = _Call(endpoint.rstrip("/") + path, body, may_be_sent=True).by(cognito)
+        answer = _Call(method, endpoint.rstrip("/") + target, body, may_be_sent=True).by(cognito)
     else:
-        call = _Call(_IN_PROCESS + path, body, may_be_sent=False)
-        answer = call.by(cognito) or _ask_proxy(_proxy_of(cognito, endpoint), path, body, call.headers)
+        held_back = _Call(method, _IN_PROCESS + target, body, may_be_sent=False)
+        answer = held_back.by(cognito) or _ask_proxy(
+            _proxy_of(cognito, endpoint), method, target, body, held_back.headers
+        )
     if answer is None:
         raise MotoNotReachedError(
             f"This client calls {endpoint}, and neither moto in this process nor moto's proxy answers for it; nothing "
             "was sent there. Use mock_aws, or a client whose endpoint_url is moto's server."
         )
-    given = _json_object(answer.body)
-    if answer.status == 201 and given:
-        return given
-    if "Error" in given:
-        raise ValueError(given["Error"])
+    result = _json_object(answer.body)
+    if answer.status == _SUCCESS[method] and result:
+        return result
+    if "Error" in result:
+        raise ValueError(result["Error"])
     raise MotoNotReachedError(
         f"What this client calls ({endpoint}) knows no {path} (HTTP {answer.status}): moto-cognito-devices is not "
         "active there. In this process call moto_cognito_devices.activate(); a server is started by "
@@ -75,8 +82,8 @@ class _Call:
     :param may_be_sent: over the network; else it is only for moto in this process
     """
 
-    def __init__(self, url: str, body: bytes, may_be_sent: bool):
-        self._url, self._body, self._may_be_sent = url, body, may_be_sent
+    def __init__(self, method: str, url: str, body: bytes, may_be_sent: bool):
+        self._method, self._url, self._body, self._may_be_sent = method, url, body, may_be_sent
         self._answer: _Answer | None = None
         #: With which it was signed.
         self.headers: dict[str, str] = {}
@@ -103,7 +110,7 @@ class _Call:
         return self._answer
 
     def _rewrite(self, params: dict[str, Any], **_: Any) -> None:
-        params.update(url=self._url, body=self._body)
+        params.update(method=self._method, url=self._url, body=self._body)
 
     def _hold_back(self, event_name: str, request: Any, **_: Any) -> Any:
         """botocore asks all handlers and takes the first answer: moto's if it is there, as this one is the last."""
@@ -133,7 +140,7 @@ def _proxy_of(cognito: Any, url: str) -> str | None:
     return proxies.get(parts.scheme)
 
 
-def _ask_proxy(proxy: str | None, path: str, body: bytes, signed: Mapping[str, str]) -> _Answer | None:
+def _ask_proxy(proxy: str | None, method: str, target: str, body: bytes, signed: Mapping[str, str]) -> _Answer | None:
     """Ask moto's proxy itself, which has moto's API at localhost: through it, another proxy would ask AWS."""
     if not proxy:
         return None
@@ -142,7 +149,7 @@ def _ask_proxy(proxy: str | None, path: str, body: bytes, signed: Mapping[str, s
     headers = {name: value for name, value in signed.items() if name.lower() in ("authorization", "x-moto-account-id")}
     connection = HTTPConnection(parts.hostname or "", port, timeout=60)
     try:
-        connection.request("POST", path, body, {**headers, "Host": f"localhost:{port}"})
+        connection.request(method, target, body, {**headers, "Host": f"localhost:{port}"})
         response = connection.getresponse()
         return _Answer(response.status, response.read())
     except (OSError, HTTPException) as error:

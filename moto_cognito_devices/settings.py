@@ -62,8 +62,8 @@ def alias_breaks_confirm() -> bool:
 def codes() -> str:
     """``MOTO_COGNITO_DEVICES_CODES``: whether the codes of MFA are checked.
 
-    ``any``: moto's way, any SMS code passes, and TOTP codes are checked where moto's own setting says so. ``checked``:
-    TOTP codes are checked, and each is good once.
+    ``any``: moto's way, any code that is sent passes, and TOTP codes are checked where moto's own setting says so.
+    ``checked``: TOTP codes are checked, and each is good once; of codes that are sent the one that was made passes.
 
     :raises ValueError: if the switch is neither
     """

@@ -204,7 +204,7 @@ def methods_that_count(
     :param offered: those that the pool has on; None if nobody has said (SetUserPoolMfaConfig was never called)
     :param enabled: those that (Admin)SetUserMFAPreference has enabled for the user
     :param at_hand: those that count by themselves where MFA is required: a verified TOTP token, a phone number where
-        the pool sends SMS codes
+        the pool sends SMS codes, an e-mail address where it sends codes by e-mail
     """
     counting = enabled | at_hand if mfa_required else enabled
     return counting if offered is None else counting & offered

@@ -1,8 +1,8 @@
 """The client's side of device tracking, for tests: sign in, confirm a device, sign in with that device.
 
 For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
-A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device` and :func:`fail_next` are
-for moto only, in each of its modes.
+A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device`, :func:`fail_next` and
+:func:`last_code` are for moto only, in each of its modes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "SrpClient",
     "add_device",
     "fail_next",
+    "last_code",
     "secret_hash",
     "sign_in",
     "totp",
@@ -176,8 +177,9 @@ def add_device(
     :raises ValueError: if there is no such pool or user, or the pool tracks no devices
     :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
     """
-    made = moto_api_client.post(
+    made = moto_api_client.call(
         cognito,
+        "POST",
         "/moto-api/static/cognito-idp/devices",
         {
             "user_pool_id": user_pool_id,
@@ -206,11 +208,33 @@ def fail_next(cognito: Any, operation: str, error: str, *, message: str | None =
     :raises ValueError: naming the choices, if there is no such operation, or it has no such error
     :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
     """
-    moto_api_client.post(
+    moto_api_client.call(
         cognito,
+        "POST",
         "/moto-api/static/cognito-idp/errors",
         {"operation": operation, "error": error, "message": message, "times": times},
     )
+
+
+def last_code(cognito: Any, user_pool_id: str, username: str) -> str:
+    """The last code for a user that would have been sent by text message or e-mail. For moto only.
+
+    Codes are made where ``MOTO_COGNITO_DEVICES_CODES`` is ``checked``, a new one for each challenge.
+
+    :param cognito: a boto3 client for ``cognito-idp``, of the pool's region and account
+    :param username: or an alias, or the sub
+    :returns: six digits of a text message, eight of an e-mail
+    :raises ValueError: if there is no such pool or user, or no code was made for the user
+    :raises MotoNotReachedError: if the client does not lead to a moto with this plugin; nothing is sent to AWS
+    """
+    sent = moto_api_client.call(
+        cognito,
+        "GET",
+        "/moto-api/static/cognito-idp/codes",
+        {"user_pool_id": user_pool_id, "username": username, "region": cognito.meta.region_name},
+    )
+    code: str = sent["code"]
+    return code
 
 
 def secret_hash(client_id: str, client_secret: str, username: str) -> str:
@@ -253,7 +277,7 @@ def sign_in(
     :param device: a confirmed device; its key goes into each request, and it proves itself when asked to
     :param user_pool_id: with it the password is proven by SRP (USER_SRP_AUTH); without, it is sent as it is
         (USER_PASSWORD_AUTH)
-    :param mfa_code: the code for SMS_MFA or SOFTWARE_TOKEN_MFA, or what gives one when it is asked for
+    :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or what gives one when it is asked for
     :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
     :raises ChallengeError: at a challenge that can't be answered so
     :raises botocore.exceptions.ClientError: if the service refuses
@@ -282,7 +306,7 @@ def sign_in(
             answer = srp_client.answer(parameters, user_pool_id.partition("_")[2], username, password)
         elif name == "NEW_PASSWORD_REQUIRED" and new_password:
             answer = {"NEW_PASSWORD": new_password}
-        elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA") and mfa_code:
+        elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP") and mfa_code:
             answer = {f"{name}_CODE": mfa_code() if callable(mfa_code) else mfa_code}
         elif name == "DEVICE_SRP_AUTH" and device:
             srp_client = SrpClient()

@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from .scripts import ROOT
-from .support import ALWAYS, REGION, Target, UserPool, read_motos_key_once, server_process
+from .support import ALWAYS, CODES, REGION, Target, UserPool, read_motos_key_once, server_process
 
 ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
 EVIDENCE = ("documented", "observed", "inferred", "conflicting")
@@ -100,6 +100,29 @@ def pool_of_moto(moto_target: Target) -> Iterator[UserPool]:
     """``pool``, of moto only."""
     with ExitStack() as clean_up:
         made = pool_maker(moto_target, clean_up)()
+        made.add_user()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def checking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose codes are checked."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with server_process(log, environment={CODES: "checked"}) as (url, _):
+        yield url
+
+
+@pytest.fixture(params=["in_process", "server"])
+def pool_that_checks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserPool]:
+    """The user ada, in a pool whose codes are checked."""
+    with ExitStack() as clean_up:
+        if request.param == "server":
+            target = Target("server", request.getfixturevalue("checking_server"))
+        else:
+            monkeypatch.setenv(CODES, "checked")
+            clean_up.enter_context(mock_aws())
+            target = Target("in_process")
+        made = pool_maker(target, clean_up)()
         made.add_user()
         yield made
 

@@ -31,6 +31,8 @@ NIGHTLY = os.environ.get("TESTS_NIGHTLY", "false").lower() == "true"
 REGION = "eu-west-1"
 PASSWORD = "Correct-horse-7"
 CODE = "123456"
+#: The switch that has codes checked.
+CODES = "MOTO_COGNITO_DEVICES_CODES"
 
 ALWAYS = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 ALWAYS_WITHOUT_MFA_WAIVER = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}
@@ -206,6 +208,11 @@ def open_handles(user_pool: Any) -> list[str]:
 
 def attributes(device: dict[str, Any]) -> dict[str, str]:
     return {attribute["Name"]: attribute["Value"] for attribute in device["DeviceAttributes"]}
+
+
+def attributes_of(user: dict[str, Any]) -> dict[str, str]:
+    """Of what AdminGetUser or GetUser answered."""
+    return {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
 
 
 @contextmanager

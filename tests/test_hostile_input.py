@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -30,6 +31,7 @@ from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
 from .fuzz.hostile import Hostile, Senseless, headers, json_values, senseless_requests, tampered_requests
 from .fuzz.judge import Judge
 from .fuzz.world import World
+from .scripts import pool_with_user
 from .support import NIGHTLY, Target
 
 TURNS = 52 if NIGHTLY else 1
@@ -42,7 +44,7 @@ CHALLENGES = tuple(
     for admin in ("", "admin ")
     for challenge in (
         *("device srp", "device password verifier", "password verifier", "new password"),
-        *("mfa", "totp", "select mfa type", "mfa setup"),
+        *("mfa", "totp", "select mfa type", "mfa setup", "email otp", "mfa setup by email"),
     )
 )
 
@@ -186,6 +188,29 @@ def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.Fixt
             target.moto_api("DELETE", "errors")
         world.check()
         assert {201, 400} <= statuses
+
+
+@pytest.mark.parametrize("mode", ["in_process", "server"])
+def test_no_query_breaks_the_helper_that_reads_codes(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
+    target = Target(mode, request.getfixturevalue("checking_server") if mode == "server" else None)
+    with nullcontext() if target.endpoint else mock_aws():
+        user_pool_id, _ = pool_with_user(target.client())
+        names = st.sampled_from(["user_pool_id", "username", "account_id", "region", "Username"])
+        values = st.sampled_from([user_pool_id, "ada", "eu-west-1"]) | st.text(max_size=20)
+        queries = st.dictionaries(names, values).map(urlencode) | st.text("%=&;+#?/aDf0\x00\x85é", max_size=40)
+        statuses = set()
+
+        @seed(fuzz_seed)
+        @settings(max_examples=100 * TURNS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(queries)
+        def judged(query: str) -> None:
+            response = target.moto_api("GET", f"codes?{query}")
+            statuses.add(response.status_code)
+            assert list(response.json()) == ["Error"]
+
+        judged()
+        assert statuses == {400, 404}
+        target.client().delete_user_pool(UserPoolId=user_pool_id)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")

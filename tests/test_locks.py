@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.cognitoidp.factors.mfa import SmsCode
+from moto_cognito_devices.cognitoidp.factors.one_time_code import OneTimeCode
 from moto_cognito_devices.cognitoidp.tracking import lock
 from moto_cognito_devices.testing import sign_in
 
@@ -72,14 +72,14 @@ def test_no_lock_is_held_while_tokens_are_signed(moto_pool: UserPool, monkeypatc
 
 def checking(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
     """Let something happen while an SMS code is looked at: as a factor does that asks somebody else."""
-    original = SmsCode.check
+    original = OneTimeCode.check
 
-    def check(self: SmsCode, *arguments: Any) -> Any:
-        monkeypatch.setattr(SmsCode, "check", original)  # once
+    def check(self: OneTimeCode, *arguments: Any) -> Any:
+        monkeypatch.setattr(OneTimeCode, "check", original)  # once
         meanwhile()
         return original(self, *arguments)
 
-    monkeypatch.setattr(SmsCode, "check", check)
+    monkeypatch.setattr(OneTimeCode, "check", check)
 
 
 def test_while_a_factor_is_checked_another_user_signs_in(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:

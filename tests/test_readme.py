@@ -22,7 +22,7 @@ from moto import mock_aws
 
 from moto_cognito_devices import activate, deactivate, registration
 from moto_cognito_devices.cognitoidp import pending_errors
-from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError
+from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
 
 from .scripts import PASSWORD, ROOT, cognito_client, confirm_device, device_keys, environment, pool_with_user
 from .support import Target
@@ -216,11 +216,16 @@ def test_the_device_manager_lists_remembered_devices_and_forgets_one(server_url:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")
-def test_the_blocks_of_shell(server_url: str) -> None:
-    cognito = cognito_client(endpoint_url=server_url)
-    user_pool_id, _ = pool_with_user(cognito)
+def test_the_blocks_of_shell(checking_server: str) -> None:
+    cognito = cognito_client(endpoint_url=checking_server)
+    user_pool_id, client_id = pool_with_user(cognito)
+    cognito.admin_set_user_mfa_preference(
+        UserPoolId=user_pool_id, Username="ada", SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    with pytest.raises(ChallengeError, match="SMS_MFA"):
+        sign_in(cognito, client_id, "ada", PASSWORD)
     [block] = blocks("shell")
-    script = "set -e\n" + block.replace("http://localhost:5000", server_url).replace("curl ", "curl -fsS ")
+    script = "set -e\n" + block.replace("http://localhost:5000", checking_server).replace("curl ", "curl -fsS ")
     done = subprocess.run(
         ["sh", "-c", script],
         env=environment(USER_POOL_ID=user_pool_id, NO_PROXY="127.0.0.1"),
@@ -231,7 +236,8 @@ def test_the_blocks_of_shell(server_url: str) -> None:
     )
     [device_key] = device_keys(cognito, user_pool_id)
     assert device_key in done.stdout
-    target = Target("server", server_url)
+    assert last_code(cognito, user_pool_id, "ada") in done.stdout
+    target = Target("server", checking_server)
     assert target.moto_api("GET", "errors").json()["errors"][0]["times"] == 2
     target.moto_api("DELETE", "errors")
     cognito.delete_user_pool(UserPoolId=user_pool_id)

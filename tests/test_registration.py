@@ -280,9 +280,9 @@ def test_a_request_that_deactivates_does_not_wait_for_itself() -> None:
 
 def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     activate()
-    from moto_cognito_devices.cognitoidp.factors.mfa import SmsCode
+    from moto_cognito_devices.cognitoidp.factors.one_time_code import OneTimeCode
 
-    check = SmsCode.check
+    check = OneTimeCode.check
     waited: list[bool] = []
     with mock_aws(), ThreadPoolExecutor(1) as executor:
         cognito = cognito_client()
@@ -302,7 +302,7 @@ def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.Monke
             waited.append(not future.done())
             return check(*arguments)
 
-        monkeypatch.setattr(SmsCode, "check", slow)
+        monkeypatch.setattr(OneTimeCode, "check", slow)
         answer = cognito.respond_to_auth_challenge(
             ClientId=client_id,
             ChallengeName="SMS_MFA",

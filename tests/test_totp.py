@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,12 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
-from moto import mock_aws
 
-from moto_cognito_devices.testing import sign_in, totp
+from moto_cognito_devices.testing import totp
 
-from .conftest import MakePool, pool_maker
-from .support import ALWAYS, CODE, PASSWORD, Target, UserPool, refused, server_process
+from .conftest import MakePool
+from .support import ALWAYS, CODE, UserPool, refused
 from .test_mfa import configure, prefer
 
 CODES = "MOTO_COGNITO_DEVICES_CODES"
@@ -29,26 +26,9 @@ NOT_ENABLED = ("EnableSoftwareTokenMFAException", "Code mismatch and fail enable
 RFC_6238 = {59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 20000000000: "353130"}
 
 
-@pytest.fixture(scope="module")
-def checking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("server") / "log"
-    with server_process(log, environment={CODES: "checked"}) as (url, _):
-        yield url
-
-
-@pytest.fixture(params=["in_process", "server"])
-def pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserPool]:
-    """The user ada, in a pool whose codes are checked."""
-    with ExitStack() as clean_up:
-        if request.param == "server":
-            target = Target("server", request.getfixturevalue("checking_server"))
-        else:
-            monkeypatch.setenv(CODES, "checked")
-            clean_up.enter_context(mock_aws())
-            target = Target("in_process")
-        made = pool_maker(target, clean_up)()
-        made.add_user()
-        yield made
+@pytest.fixture
+def pool(pool_that_checks: UserPool) -> UserPool:
+    return pool_that_checks
 
 
 def set_up(pool: UserPool, at: float | None = None) -> str:
@@ -166,11 +146,6 @@ def test_a_new_secret_suspends_totp_until_it_is_verified(pool: UserPool) -> None
     with refused(*WRONG):
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(old, next_step()))
     assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(new, next_step()))
-
-
-def test_sms_codes_are_still_motos(pool: UserPool) -> None:
-    pool.enable_sms_mfa()
-    assert sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, mfa_code="x")
 
 
 @pytest.mark.parametrize(("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])

@@ -187,6 +187,14 @@ class UnexpectedLambdaException(JsonRESTError):
         )
 
 
+class WrongCodeError(JsonRESTError):
+    """Of a code that was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("CodeMismatchException", "Invalid code or auth state for the user.")
+        self.why = "It is not the one that was made for this challenge, which testing.last_code() reads."
+
+
 class WrongTotpCodeError(JsonRESTError):
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code received for user")
@@ -222,8 +230,14 @@ class NoSoftwareTokenOfUserError(InvalidParameterException):
 
 
 class TotpNotSetUpError(InvalidParameterException):
-    def __init__(self) -> None:
+    def __init__(self, why: str):
         super().__init__("User has not verified software token mfa")
+        self.why = why
+
+
+class AddressFormatError(InvalidParameterException):
+    def __init__(self) -> None:
+        super().__init__("Invalid email address format.")
 
 
 class MissingAttributesError(InvalidParameterException):

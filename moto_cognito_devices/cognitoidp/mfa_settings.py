@@ -1,17 +1,22 @@
-"""What a user pool and its user have set for MFA: read here, and nowhere else.
+"""What a user pool and its user have set for MFA: read and set here, and nowhere else.
 
 moto keeps the pool's side in two places: ``mfa_config``, ``sms_mfa_config`` and ``token_mfa_config`` (of
 SetUserPoolMfaConfig, and what moto's sign-in looks at), and members of ``extended_config`` (of CreateUserPool and
-UpdateUserPool, and what DescribeUserPool shows). The first is the truth; UpdateUserPool is made to follow it.
+UpdateUserPool, and what DescribeUserPool shows). The first is the truth; UpdateUserPool is made to follow it. Of MFA by
+e-mail moto keeps nothing: ``Tracking`` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool
+from moto.cognitoidp.models import CognitoIdpUser
 
 from ..sign_in import Method, methods_that_count
+from .user_pools import CognitoIdpUserPool
+
+Settings = Mapping[str, Any]
 
 
 def mfa_required(user_pool: CognitoIdpUserPool) -> bool:
@@ -21,20 +26,28 @@ def mfa_required(user_pool: CognitoIdpUserPool) -> bool:
 
 def offered(user_pool: CognitoIdpUserPool) -> frozenset[Method] | None:
     """The methods that the pool has on; None if SetUserPoolMfaConfig has named none."""
-    if user_pool.sms_mfa_config is None and user_pool.token_mfa_config is None:
+    by_email = user_pool.tracking.email_mfa_config is not None
+    if user_pool.sms_mfa_config is None and user_pool.token_mfa_config is None and not by_email:
         return None
     methods = set()
     if user_pool.sms_mfa_config:
         methods.add(Method.SMS)
     if (user_pool.token_mfa_config or {}).get("Enabled"):
         methods.add(Method.TOTP)
+    if by_email:
+        methods.add(Method.EMAIL)
     return frozenset(methods)
 
 
 def can_set_up(user_pool: CognitoIdpUserPool) -> list[Method]:
-    """What MFA_SETUP names, in the order of AWS's lists: all that the pool has on, or that the mock knows."""
+    """What MFA_SETUP names, in the order of AWS's lists: all that the pool has on.
+
+    Where nobody has said what that is, SMS and TOTP: codes by e-mail need an EmailMfaConfiguration.
+    """
     methods = offered(user_pool)
-    return [method for method in (Method.SMS, Method.TOTP) if methods is None or method in methods]
+    if methods is None:
+        methods = frozenset({Method.SMS, Method.TOTP})
+    return [method for method in Method if method in methods]
 
 
 def methods(
@@ -45,20 +58,58 @@ def methods(
     :param attributes: the user's, or as they will be after the step that is looked at
     """
     enabled, at_hand = set(), set()
+    attributes = user.attribute_lookup if attributes is None else attributes
     if user.sms_mfa_enabled:
         enabled.add(Method.SMS)
+    if user.id in user_pool.tracking.email_mfa:
+        enabled.add(Method.EMAIL)
     if user.token_verified:
         at_hand.add(Method.TOTP)
         if user.software_token_mfa_enabled:
             enabled.add(Method.TOTP)
     pool_offers = offered(user_pool)
     sends_sms = user_pool.extended_config.get("SmsConfiguration") if pool_offers is None else Method.SMS in pool_offers
-    if sends_sms and (attributes or user.attribute_lookup).get("phone_number"):
+    if sends_sms and attributes.get("phone_number"):
         at_hand.add(Method.SMS)
+    if pool_offers and Method.EMAIL in pool_offers and attributes.get("email"):
+        at_hand.add(Method.EMAIL)
     return methods_that_count(mfa_required(user_pool), pool_offers, frozenset(enabled), frozenset(at_hand))
 
 
-def preferred(user: CognitoIdpUser) -> Method | None:
+def preferred(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> Method | None:
     """The method that the user prefers."""
+    if user_pool.tracking.email_mfa.get(user.id):
+        return Method.EMAIL
     setting = user.preferred_mfa_setting
     return Method(setting) if setting in (Method.SMS.value, Method.TOTP.value) else None
+
+
+def set_email(
+    user_pool: CognitoIdpUserPool, user: CognitoIdpUser, email: Settings | None, others: Iterable[Settings | None]
+) -> None:
+    """(Admin)SetUserMFAPreference, once moto has done its part: of all methods one may be the preferred one.
+
+    :param email: EmailMfaSettings; None changes nothing
+    :param others: the settings of the other methods, in the same request
+    """
+    by_sub = user_pool.tracking.email_mfa
+    if user.id in by_sub and any(settings and settings.get("PreferredMfa") for settings in others):
+        by_sub[user.id] = False
+    if email is None:
+        return
+    if not email.get("Enabled"):
+        by_sub.pop(user.id, None)
+        return
+    by_sub[user.id] = bool(email.get("PreferredMfa"))
+    if by_sub[user.id]:
+        user.preferred_mfa_setting = ""
+
+
+def shown_with_email(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]:
+    """The members of (Admin)GetUser that moto would show without MFA by e-mail."""
+    methods = user.to_json(extended=True)["UserMFASettingList"]
+    choice = preferred(user_pool, user)
+    return {
+        "UserMFASettingList": [*methods, Method.EMAIL.value],
+        "PreferredMfaSetting": choice.value if choice else "",
+    }

@@ -12,7 +12,7 @@ from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUserPoolClient, UserStatus, cognitoidp_backends
 from moto.core.utils import utcnow
 
-from . import access_tokens, refresh, sign_ins
+from . import access_tokens, mfa_settings, refresh, sign_ins
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
 from .exceptions import DeviceNotFoundError
 from .factors import mfa_setup
@@ -36,7 +36,39 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
     def update_user_pool(self, user_pool_id: str, extended_config: dict[str, Any]) -> None:
         self.describe_user_pool(user_pool_id).update(extended_config)
 
+    def set_user_pool_mfa_config(
+        self,
+        user_pool_id: str,
+        sms_config: dict[str, Any] | None,
+        token_config: dict[str, bool] | None,
+        mfa_config: str,
+        email_config: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """It replaces the whole: what is not given is off."""
+        self.describe_user_pool(user_pool_id).tracking.email_mfa_config = email_config
+        return super().set_user_pool_mfa_config(user_pool_id, sms_config, token_config, mfa_config)  # type: ignore[arg-type]
+
+    def get_user_pool_mfa_config(self, user_pool_id: str) -> dict[str, Any]:
+        config: dict[str, Any] = super().get_user_pool_mfa_config(user_pool_id)
+        user_pool = self.describe_user_pool(user_pool_id)
+        if user_pool.signs_users_in and user_pool.tracking.email_mfa_config is not None:
+            config["EmailMfaConfiguration"] = user_pool.tracking.email_mfa_config
+        return config
+
     # Users
+    def admin_set_user_mfa_preference(
+        self,
+        user_pool_id: str,
+        username: str,
+        software_token_mfa_settings: mfa_settings.Settings | None,
+        sms_mfa_settings: mfa_settings.Settings | None,
+        email_mfa_settings: mfa_settings.Settings | None = None,
+    ) -> None:
+        others = software_token_mfa_settings, sms_mfa_settings
+        super().admin_set_user_mfa_preference(user_pool_id, username, *others)  # type: ignore[arg-type]
+        user = self.admin_get_user(user_pool_id, username)
+        mfa_settings.set_email(self.describe_user_pool(user_pool_id), user, email_mfa_settings, others)
+
     def admin_delete_user(self, user_pool_id: str, username: str) -> None:
         user = self.admin_get_user(user_pool_id, username)
         super().admin_delete_user(user_pool_id, username)

@@ -27,6 +27,7 @@ class SignIn:
     :param expires: until when, seconds since 1970
     :param keys: the server's side of an SRP proof that is asked for
     :param chosen: the method of MFA that the user selected
+    :param code: the one that was sent for the challenge; None if none was made
     :param totp_secret: of the authenticator app that is being set up in this sign-in
     :param device_key: the device that is asked for its proof, or has given it
     :param named: the DEVICE_KEY that an earlier request named
@@ -41,6 +42,7 @@ class SignIn:
     expires: float = 0
     keys: Any = field(default=None, repr=False)
     chosen: Method | None = None
+    code: str | None = field(default=None, repr=False)
     totp_secret: bytes | None = field(default=None, repr=False)
     device_key: str | None = None
     named: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,10 @@ from moto.cognitoidp import responses as moto_responses
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model, unix_time
 from moto.utilities.aws_headers import gen_amzn_requestid_long
 
-from . import access_tokens, caller, log, pending_errors, sign_ins, validation
+from . import access_tokens, caller, log, mfa_settings, pending_errors, sign_ins, validation
 from .exceptions import (
     MissingParameterError,
     NoSoftwareTokenError,
@@ -24,6 +25,7 @@ from .exceptions import (
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
+from .user_pools import CognitoIdpUserPool
 
 Parameters = dict[str, Any]
 
@@ -114,7 +116,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return parameters
 
     def _answer(
-        self, parameters: Callable[[], Any], operation: Callable[[Parameters], Any] | None = None
+        self, parameters: Callable[[], Any], operation: Callable[[Any], Any] | None = None
     ) -> TYPE_RESPONSE | None:
         """The plugin's answer, a result or an error.
 
@@ -142,13 +144,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         def of_ours() -> Parameters | None:
             given = _json_object(self.body)
             user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
-            # It replaces the whole: what is not given is off. moto wants it given.
-            silent = given.get("MfaConfiguration") is None and user_pool is not None and user_pool.tracks_devices
-            return self._checked() if silent else None
+            if user_pool is None or not user_pool.signs_users_in:
+                return None
+            # moto wants MfaConfiguration given, which is OFF without, and drops EmailMfaConfiguration.
+            motos = given.get("MfaConfiguration") is not None and given.get("EmailMfaConfiguration") is None
+            return None if motos else self._checked()
 
         def operation(given: Parameters) -> Parameters:
-            configs = (given.get(name) for name in ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration"))
-            result = self.backend.set_user_pool_mfa_config(given["UserPoolId"], *configs, "OFF")  # type: ignore[arg-type, call-arg]
+            result = self.backend.set_user_pool_mfa_config(
+                given["UserPoolId"],
+                given.get("SmsMfaConfiguration"),
+                given.get("SoftwareTokenMfaConfiguration"),
+                given.get("MfaConfiguration", "OFF"),
+                given.get("EmailMfaConfiguration"),
+            )
             return {name: value for name, value in result.items() if value is not None}
 
         return self._answer(of_ours, operation) or super().set_user_pool_mfa_config()
@@ -245,25 +254,70 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
     # What moto does with an access token, once it has passed the door that all of them go through
     def get_user(self) -> Any:
-        return self._answer(self._check_token) or super().get_user()
+        def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
+            signed_in = self._authorized()
+            return signed_in if signed_in and _has_email_mfa(*signed_in) else None
+
+        return self._answer(of_ours, self._user_with_email_mfa) or super().get_user()
+
+    def admin_get_user(self) -> Any:
+        def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
+            given = _json_object(self.body)
+            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            if user_pool is None or not user_pool.signs_users_in or not user_pool.tracking.email_mfa:
+                return None
+            user = user_pool.backend.admin_get_user(user_pool.id, str(given.get("Username")))
+            return (user_pool, user) if _has_email_mfa(user_pool, user) else None
+
+        return self._answer(of_ours, self._user_with_email_mfa) or super().admin_get_user()
+
+    def _user_with_email_mfa(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
+        user_pool, user = found
+        shown = user.to_json(extended=True, attributes_key="UserAttributes")
+        shown |= mfa_settings.shown_with_email(user_pool, user)
+        members = get_service_model("cognito-idp").operation_model(self._get_action()).output_shape.members
+        return {
+            name: round(unix_time(value), 3) if isinstance(value, datetime) else value  # a number before moto 5.1.12
+            for name, value in shown.items()
+            if name in members
+        }
 
     def change_password(self) -> Any:
         return self._answer(self._check_token) or super().change_password()
 
     def set_user_mfa_preference(self) -> Any:
-        def check() -> None:
-            self._check_preference(self._check_token(), NoSoftwareTokenError)
+        def of_ours() -> Parameters | None:
+            signed_in = self._authorized()
+            if signed_in is None:
+                return None
+            given = self._with_email_settings()
+            self._check_preference(signed_in[1], NoSoftwareTokenError)
+            return given
 
-        return self._answer(check) or super().set_user_mfa_preference()
+        def operation(given: Parameters) -> Parameters:
+            user_pool, user = access_tokens.authorize(given["AccessToken"])
+            return _set_preference(user_pool, user.username, given)
+
+        return self._answer(of_ours, operation) or super().set_user_mfa_preference()
 
     def admin_set_user_mfa_preference(self) -> Any:
-        def check() -> None:
+        def of_ours() -> Parameters | None:
             given = _json_object(self.body)
             user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
-            if user_pool is not None and user_pool.signs_users_in:
-                self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
+            if user_pool is None or not user_pool.signs_users_in:
+                return None
+            checked = self._with_email_settings()
+            self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
+            return checked
 
-        return self._answer(check) or super().admin_set_user_mfa_preference()
+        def operation(given: Parameters) -> Parameters:
+            return _set_preference(self.backend.describe_user_pool(given["UserPoolId"]), given["Username"], given)
+
+        return self._answer(of_ours, operation) or super().admin_set_user_mfa_preference()
+
+    def _with_email_settings(self) -> Parameters | None:
+        """The parameters, if EmailMfaSettings are among them: moto drops those."""
+        return self._checked() if _json_object(self.body).get("EmailMfaSettings") is not None else None
 
     def _check_preference(self, user: CognitoIdpUser | None, error: type[JsonRESTError]) -> None:
         wanted = _json_object(self.body).get("SoftwareTokenMfaSettings")
@@ -274,11 +328,15 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def update_user_attributes(self) -> Any:
         return self._answer(self._check_token) or super().update_user_attributes()
 
-    def _check_token(self) -> CognitoIdpUser | None:
-        """The user of the request's token; None where it is moto's affair."""
+    def _check_token(self) -> None:
+        """What comes after is moto's affair."""
+        self._authorized()
+
+    def _authorized(self) -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
+        """The pool and user of the request's token; None where it is moto's affair."""
         access_token = _json_object(self.body).get("AccessToken")
         if isinstance(access_token, str) and self._get_region_agnostic_backend().checks_token(access_token):
-            return access_tokens.authorize(access_token)[1]
+            return access_tokens.authorize(access_token)
         return None
 
     def global_sign_out(self) -> Any:
@@ -376,6 +434,17 @@ def _refused(error: JsonRESTError) -> TYPE_RESPONSE:
         "x-amzn-ErrorMessage": "".join(c if " " <= c <= "~" else "?" for c in message)[:1024],
     }
     return error.code, headers, json.dumps({"__type": error.error_type, "message": message}, separators=(",", ":"))
+
+
+def _has_email_mfa(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> bool:
+    return user.id in user_pool.tracking.email_mfa
+
+
+def _set_preference(user_pool: CognitoIdpUserPool, username: str, given: Parameters) -> Parameters:
+    backend: Any = user_pool.backend
+    settings = (given.get(name) for name in ("SoftwareTokenMfaSettings", "SMSMfaSettings", "EmailMfaSettings"))
+    backend.admin_set_user_mfa_preference(user_pool.id, username, *settings)
+    return {}
 
 
 def _page(page: tuple[list[Any], str | None], listed_to_user: bool) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
             user_pool.device_state(user, device_key),
             mfa_settings.mfa_required(user_pool),
             mfa_settings.methods(user_pool, user, passed.attributes),
-            chosen or mfa_settings.preferred(user),
+            chosen or mfa_settings.preferred(user_pool, user),
             user_pool.device_waives_mfa,
         )
         following = next_step(situation)

@@ -35,12 +35,28 @@ class TotpToken:
     used: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class SentCode:
+    """A code that would have been sent to a user.
+
+    :param medium: "SMS" or "EMAIL"
+    :param destination: masked
+    """
+
+    code: str = field(repr=False)
+    medium: str
+    destination: str
+
+
 @dataclass
 class Tracking:
     """Users are named by their sub: it is new for each created user, so that nothing goes to a later one of that name.
 
     :param totp_secrets: asked for with an access token, and not verified yet
     :param temporary_passwords: when a user's was set
+    :param email_mfa: the users who have MFA by e-mail on, and whether they prefer it
+    :param email_mfa_config: the pool's EmailMfaConfiguration; None if it sends no codes by e-mail
+    :param sent_codes: the last one of each user
     :param identity: the members of the pool's configuration that can't be changed after its creation
     """
 
@@ -50,6 +66,9 @@ class Tracking:
     totp_tokens: dict[str, TotpToken] = field(default_factory=dict, repr=False)
     totp_secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
     temporary_passwords: dict[str, datetime] = field(default_factory=dict)
+    email_mfa: dict[str, bool] = field(default_factory=dict)
+    email_mfa_config: dict[str, str] | None = None
+    sent_codes: dict[str, SentCode] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 
@@ -61,5 +80,8 @@ class Tracking:
         return self._srp_salt_key
 
     def forget_user(self, user_id: str) -> None:
-        for by_sub in (self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords):
+        for by_sub in (
+            *(self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords),
+            *(self.email_mfa, self.sent_codes),
+        ):
             by_sub.pop(user_id, None)

@@ -154,9 +154,17 @@ def _broken(value: Any, shape: Shape) -> Iterator[str]:
 
 @cache
 def _pattern(pattern: str) -> Callable[[str], object]:
-    r"""A full match by a Java pattern. Python's re has no \p{…}: Cognito's model has it in one kind of pattern only."""
-    categories = re.fullmatch(r"\[((?:\\p\{[LMSNPZ]\})+)\]\+", pattern)
-    if categories:
-        allowed = frozenset(re.findall(r"\{(.)\}", categories[1]))
-        return lambda value: bool(value) and all(unicodedata.category(c)[0] in allowed for c in value)
-    return re.compile(pattern, re.ASCII).fullmatch
+    r"""A full match by a Java pattern. Python's re has no \p{…}, a category of characters."""
+    if r"\p{" not in pattern:
+        return re.compile(pattern, re.ASCII).fullmatch
+    matches = re.compile(re.sub(r"\\p\{(.)\}", lambda found: _class(found[1]), pattern), re.ASCII).fullmatch
+    return lambda value: matches("".join(c if c.isascii() else _STAND_INS[unicodedata.category(c)[0]] for c in value))
+
+
+# One for all the characters of a category that are not ASCII: there are more than 100,000.
+_STAND_INS = {category: chr(0xE000 + number) for number, category in enumerate("CLMNPSZ")}
+
+
+def _class(category: str) -> str:
+    in_ascii = [f"\\x{number:02x}" for number in range(128) if unicodedata.category(chr(number))[0] == category]
+    return "".join([*in_ascii, _STAND_INS[category]])

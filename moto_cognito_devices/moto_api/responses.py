@@ -6,8 +6,9 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from moto.cognitoidp.models import cognitoidp_backends
+from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
@@ -38,6 +39,10 @@ def errors(request: Any) -> TYPE_RESPONSE:
     return _answer(request, {"POST": _add_error, "GET": _list_errors, "DELETE": _clear_errors})
 
 
+def codes(request: Any) -> TYPE_RESPONSE:
+    return _answer(request, {"GET": _last_code})
+
+
 def _answer(request: Any, methods: Mapping[str, Callable[[Any], tuple[int, Any]]]) -> TYPE_RESPONSE:
     """
     :raises NotFound: while the plugin is inactive: a Flask app that was built before still has the URLs
@@ -61,25 +66,14 @@ def _answer(request: Any, methods: Mapping[str, Callable[[Any], tuple[int, Any]]
 
 def _add_device(request: Any) -> tuple[int, dict[str, str]]:
     given = _members(
-        request,
+        _json_body(request),
         needed={"user_pool_id": str, "username": str},
         optional={"device_name": str, "remembered": bool, "mfa_passed": bool, "account_id": str, "region": str},
     )
     name = given.get("device_name")
     if name is not None and not 1 <= len(name) <= 1024:
         raise RefusedError("device_name has 1 to 1024 characters.")
-    user_pool_id = given["user_pool_id"]
-    account_id = given.get("account_id") or _account_of(request)
-    region = given.get("region") or user_pool_id.partition("_")[0]
-    # dict.get makes no account and no region, as moto's own look-up would.
-    backend: Any = (cognitoidp_backends.get(account_id) or {}).get(region)
-    user_pool = backend.user_pools.get(user_pool_id) if backend else None
-    if user_pool is None:
-        raise RefusedError(f"There is no user pool {user_pool_id} in account {account_id} and region {region}.", 404)
-    try:
-        user = user_pool.find_user_as_admin(given["username"])
-    except UserDoesNotExistError as error:
-        raise RefusedError(f"There is no user {given['username']} in user pool {user_pool_id}.", 404) from error
+    user_pool, user = _pool_and_user(request, given)
     device, password, salt = user_pool.add_device(
         user, name, remembered=given.get("remembered", True), mfa_passed=given.get("mfa_passed", True)
     )
@@ -91,8 +85,45 @@ def _add_device(request: Any) -> tuple[int, dict[str, str]]:
     }
 
 
+def _last_code(request: Any) -> tuple[int, dict[str, str]]:
+    given = _members(
+        dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True)),
+        needed={"user_pool_id": str, "username": str},
+        optional={"account_id": str, "region": str},
+    )
+    user_pool, user = _pool_and_user(request, given)
+    sent = user_pool.tracking.sent_codes.get(user.id)
+    if sent is None:
+        raise RefusedError(
+            f"No code was made for {given['username']} in user pool {user_pool.id}. One is made for each SMS_MFA and "
+            "EMAIL_OTP challenge of a pool that tracks devices, where MOTO_COGNITO_DEVICES_CODES is checked.",
+            404,
+        )
+    return 200, {"code": sent.code, "medium": sent.medium, "destination": sent.destination}
+
+
+def _pool_and_user(request: Any, given: Mapping[str, Any]) -> tuple[Any, CognitoIdpUser]:
+    """
+    :raises RefusedError: with the status 404
+    """
+    user_pool_id = given["user_pool_id"]
+    account_id = given.get("account_id") or _account_of(request)
+    region = given.get("region") or user_pool_id.partition("_")[0]
+    # dict.get makes no account and no region, as moto's own look-up would.
+    backend: Any = (cognitoidp_backends.get(account_id) or {}).get(region)
+    user_pool = backend.user_pools.get(user_pool_id) if backend else None
+    if user_pool is None:
+        raise RefusedError(f"There is no user pool {user_pool_id} in account {account_id} and region {region}.", 404)
+    try:
+        return user_pool, user_pool.find_user_as_admin(given["username"])
+    except UserDoesNotExistError as error:
+        raise RefusedError(f"There is no user {given['username']} in user pool {user_pool_id}.", 404) from error
+
+
 def _add_error(request: Any) -> tuple[int, dict[str, Any]]:
-    given = _members(request, needed={"operation": str, "error": str}, optional={"message": str, "times": int})
+    given = _members(
+        _json_body(request), needed={"operation": str, "error": str}, optional={"message": str, "times": int}
+    )
     times = given.get("times", 1)
     if times < 1:
         raise RefusedError(f"times is {times}: 1 is the least.")
@@ -119,9 +150,9 @@ def _account_of(request: Any) -> str:
     return str(response.get_current_account())
 
 
-def _members(request: Any, needed: Mapping[str, type], optional: Mapping[str, type]) -> dict[str, Any]:
+def _json_body(request: Any) -> dict[str, Any]:
     """
-    :raises RefusedError: if the body is no JSON object of these members and types; null is absent
+    :raises RefusedError: if the body is no JSON object
     """
     try:
         given = json.loads(_body(request))
@@ -131,6 +162,13 @@ def _members(request: Any, needed: Mapping[str, type], optional: Mapping[str, ty
         given = None
     if not isinstance(given, dict):
         raise RefusedError("The body is no JSON object.")
+    return given
+
+
+def _members(given: Mapping[str, Any], needed: Mapping[str, type], optional: Mapping[str, type]) -> dict[str, Any]:
+    """
+    :raises RefusedError: if there are other members or types than these; null is absent
+    """
     known = {**needed, **optional}
     present = {name: value for name, value in given.items() if value is not None}
     for name, value in present.items():

@@ -19,7 +19,14 @@ def errors(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa:
     return responses.errors(request)
 
 
+def codes(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG001
+    from . import responses
+
+    return responses.codes(request)
+
+
 url_paths = {
+    "{0}/moto-api/static/cognito-idp/codes$": codes,
     "{0}/moto-api/static/cognito-idp/devices$": devices,
     "{0}/moto-api/static/cognito-idp/errors$": errors,
 }

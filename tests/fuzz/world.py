@@ -162,6 +162,13 @@ class World:
         code = cognito.initiate_auth(**self._initiation("USER_PASSWORD_AUTH", {**password, "USERNAME": "bob"}))
         self._answer("mfa", code, {"USERNAME": "bob", "SMS_MFA_CODE": CODE})
 
+        _add_user(cognito, self.pool, "eli")
+        cognito.admin_set_user_mfa_preference(
+            UserPoolId=self.pool, Username="eli", EmailMfaSettings={"Enabled": True, "PreferredMfa": False}
+        )
+        code = cognito.initiate_auth(**self._initiation("USER_PASSWORD_AUTH", {**password, "USERNAME": "eli"}))
+        self._answer("email otp", code, {"USERNAME": "eli", "EMAIL_OTP_CODE": CODE})
+
         _add_user(cognito, self.pool, "new", permanent=False)
         new = {"USERNAME": "new", "PASSWORD": TEMPORARY}
         choice = cognito.initiate_auth(**self._initiation("USER_PASSWORD_AUTH", new))
@@ -190,6 +197,7 @@ class World:
             MfaConfiguration="ON",
             SoftwareTokenMfaConfiguration={"Enabled": True},
             SmsMfaConfiguration={"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}},
+            EmailMfaConfiguration={},
         )
 
         def begin(name: str) -> Parameters:
@@ -205,7 +213,7 @@ class World:
             session = cognito.verify_software_token(Session=session, UserCode=CODE)["Session"]
             return challenge, session
 
-        for name in ("ada", "new", "both"):
+        for name in ("ada", "new", "both", "eli"):
             _add_user(cognito, pool, name)
         for name in ("ada", "both"):
             challenge, session = set_up(name)
@@ -226,6 +234,8 @@ class World:
         self.valid["verify"] = ("VerifySoftwareToken", {"Session": session, "UserCode": CODE})
         challenge, session = set_up("new")
         self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "new"}, client)
+        address = {"USERNAME": "eli", "EMAIL": "eli@example.com"}
+        self._answer("mfa setup by email", begin("eli"), address, client)
 
     def _answer(self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None) -> None:
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}

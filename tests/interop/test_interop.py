@@ -187,6 +187,35 @@ def test_a_text_message_is_asked_for_only_once(app: App, pool: UserPool) -> None
     assert signed_in(app("signIn", "ada", PASSWORD))
 
 
+@pytest.fixture
+def knows_email_otp(library: str) -> None:
+    if library == "identity_js":
+        pytest.skip("amazon-cognito-identity-js knows no EMAIL_OTP")
+
+
+@pytest.mark.usefixtures("knows_email_otp")
+def test_a_code_by_email_is_asked_for_each_time_and_the_device_proves_itself_then(app: App, pool: UserPool) -> None:
+    pool.cognito.admin_set_user_mfa_preference(
+        UserPoolId=pool.id, Username="ada", EmailMfaSettings={"Enabled": True, "PreferredMfa": True}
+    )
+    for later in ([], DEVICE_STEPS):
+        assert asks_for(app("signIn", "ada", PASSWORD), "EMAIL_OTP")
+        assert signed_in(app("answer", CODE))
+        assert app.sent[0] == "RespondToAuthChallenge EMAIL_OTP"
+        assert [step for step in app.sent if step in DEVICE_STEPS] == later
+        app("signOut")
+
+
+@pytest.mark.parametrize("library", ["amplify"], indirect=True)
+def test_an_address_sets_mfa_up(app: App, pool: UserPool) -> None:
+    pool.cognito.set_user_pool_mfa_config(
+        UserPoolId=pool.id, MfaConfiguration="ON", EmailMfaConfiguration={"Message": "{####}", "Subject": "Code"}
+    )
+    assert asks_for(app("signIn", "ada", PASSWORD), "MFA_SETUP")
+    assert asks_for(app("answer", "ada@example.com"), "EMAIL_OTP")
+    assert signed_in(app("answer", CODE))
+
+
 def test_a_remembered_device_signs_in_without_a_code(app: App, pool: UserPool) -> None:
     secret = set_up_totp(pool)
     sign_in_with_totp(app, secret)

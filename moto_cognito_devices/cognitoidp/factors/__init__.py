@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .device_srp import DeviceProof, DeviceSrp
-from .mfa import SelectMfaType, SmsCode, TotpCode
+from .mfa import SelectMfaType, TotpCode
 from .mfa_setup import MfaSetup
 from .new_password import NewPassword
+from .one_time_code import EMAIL, SMS, OneTimeCode
 from .room import Passed, Question, Request, Room
 from .user_srp import UserSrp
 
@@ -17,8 +18,9 @@ ROOMS: dict[str, Room] = {
     "NEW_PASSWORD_REQUIRED": NewPassword(),
     "MFA_SETUP": MfaSetup(),
     "SELECT_MFA_TYPE": SelectMfaType(),
-    "SMS_MFA": SmsCode(),
+    "SMS_MFA": OneTimeCode("SMS_MFA", SMS),
     "SOFTWARE_TOKEN_MFA": TotpCode(),
+    "EMAIL_OTP": OneTimeCode("EMAIL_OTP", EMAIL),
     "DEVICE_SRP_AUTH": DeviceSrp(),
     "DEVICE_PASSWORD_VERIFIER": DeviceProof(),
 }

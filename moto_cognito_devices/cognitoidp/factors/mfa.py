@@ -1,4 +1,4 @@
-"""MFA codes: SMS_MFA and SOFTWARE_TOKEN_MFA, and SELECT_MFA_TYPE, which asks for the method first."""
+"""SOFTWARE_TOKEN_MFA, and SELECT_MFA_TYPE, which asks for the method of MFA first."""
 
 from __future__ import annotations
 
@@ -14,28 +14,6 @@ from ..open_sign_ins import SignIn
 from ..parameters import required
 from . import totp
 from .room import Passed, Question, Request, Room
-
-
-class SmsCode(Room):
-    """A text message, which is sent nowhere. Any code that is not empty passes, as in moto."""
-
-    kinds = (Method.SMS.value,)
-
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
-        number = user.attribute_lookup.get("phone_number") if user else None
-        return Question(
-            {
-                "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
-                # Clients refuse the challenge without it, also if the user has no number, as users of moto may.
-                "CODE_DELIVERY_DESTINATION": f"+*******{number[-4:] if number else '0000'}",
-            }
-        )
-
-    def read(self, request: Request) -> str:
-        return required(request.parameters, "SMS_MFA_CODE")
-
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
-        return Passed(Factor.MFA)
 
 
 class TotpCode(Room):

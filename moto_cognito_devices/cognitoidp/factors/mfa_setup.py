@@ -2,18 +2,24 @@
 
 In a sign-in each step has a session of its own: MFA_SETUP's goes to AssociateSoftwareToken, the one of that to
 VerifySoftwareToken, and the one of that to the answer. With an access token there is no session.
+
+Where the pool sends codes by e-mail, the answer may give the user's address instead, in ``EMAIL``, and EMAIL_OTP
+follows: aws-amplify answers so (handleMFASetupChallenge).
 """
 
 from __future__ import annotations
 
 import json
+import re
 
+from moto.cognitoidp.exceptions import AliasExistsException
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
 from ...sign_in import Factor, Method
 from .. import mfa_settings
 from ..exceptions import (
+    AddressFormatError,
     EnableSoftwareTokenMFAException,
     InvalidSessionError,
     SoftwareTokenMFANotFoundException,
@@ -29,7 +35,7 @@ _ASKED, _ASSOCIATED, _VERIFIED = "MFA_SETUP", "AssociateSoftwareToken", "VerifyS
 
 
 class MfaSetup(Room):
-    """Answered once an authenticator app was set up in this very sign-in."""
+    """Answered once an authenticator app was set up in this very sign-in, or by the address for codes by e-mail."""
 
     kinds = (_ASKED, _ASSOCIATED, _VERIFIED)
 
@@ -37,10 +43,43 @@ class MfaSetup(Room):
         methods = [method.value for method in mfa_settings.can_set_up(request.user_pool)]
         return Question({"MFAS_CAN_SETUP": json.dumps(methods)})
 
-    def check(self, request: Request, sign_in: SignIn, answer: None) -> Passed:  # noqa: ARG002
-        if not request.user_pool.tracking.sign_ins.find(request.session, _VERIFIED):
-            raise TotpNotSetUpError
-        return Passed(Factor.MFA)
+    def read(self, request: Request) -> str | None:
+        """
+        :returns: the address, if one is given
+        :raises AddressFormatError: if it is none
+        """
+        address = request.parameters.get("EMAIL")
+        if address and not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise AddressFormatError
+        return address
+
+    def check(self, request: Request, sign_in: SignIn, answer: str | None) -> Passed:
+        """
+        :raises TotpNotSetUpError: if nothing was set up
+        :raises AliasExistsException: if another user signs in by this address
+        """
+        user_pool = request.user_pool
+        if user_pool.tracking.sign_ins.find(request.session, _VERIFIED):
+            return Passed(Factor.MFA)
+        by_email = Method.EMAIL in mfa_settings.can_set_up(user_pool)
+        if not answer or not by_email:
+            raise TotpNotSetUpError(
+                "Call AssociateSoftwareToken and VerifySoftwareToken, and answer in the Session of the latter"
+                f"{', or give an address in EMAIL' if by_email else ''}."
+            )
+        user = request.user_of(sign_in)
+        if user is None:
+            raise InvalidSessionError
+        if mfa_settings.methods(user_pool, user):  # else whoever has the password could replace it
+            raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
+        signs_in = "email" in (user_pool.extended_config.get("UsernameAttributes") or [])
+        if signs_in and user_pool.find_user(answer) not in (None, user):
+            raise AliasExistsException
+        address = {"email": answer, "email_verified": "false"}
+        return Passed(
+            attributes={**user.attribute_lookup, **address},
+            effect=lambda: user.update_attributes([{"Name": name, "Value": value} for name, value in address.items()]),
+        )
 
 
 def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:

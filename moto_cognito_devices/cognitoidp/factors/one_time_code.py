@@ -1,0 +1,83 @@
+"""Codes that are sent, by text message or e-mail. Here they are sent nowhere.
+
+Any code that is not empty passes, as in moto. Where codes are ``checked`` one is made for each challenge, and only that
+one passes; it is kept for the test author, who reads it by moto's own API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from moto.cognitoidp.models import CognitoIdpUser
+from moto.moto_api._internal import mock_random
+
+from ... import settings
+from ...sign_in import Factor
+from ..exceptions import WrongCodeError
+from ..open_sign_ins import SignIn
+from ..parameters import required, same_text
+from ..tracking import SentCode
+from .room import Passed, Question, Request, Room
+
+
+@dataclass(frozen=True)
+class Medium:
+    """
+    :param name: ``CODE_DELIVERY_DELIVERY_MEDIUM``
+    :param digits: how many a code has
+    :param mask: makes ``CODE_DELIVERY_DESTINATION`` of a user's attributes. Clients refuse a challenge without one, so
+        that there is one for users without an address, too
+    """
+
+    name: str
+    digits: int
+    mask: Callable[[Mapping[str, str]], str]
+
+
+def _masked_number(attributes: Mapping[str, str]) -> str:
+    return f"+*******{(attributes.get('phone_number') or '0000')[-4:]}"
+
+
+def _masked_address(attributes: Mapping[str, str]) -> str:
+    local, _, domain = (attributes.get("email") or "").rpartition("@")
+    return f"{local[:1]}***@{domain[:1]}***"
+
+
+def _new_code(digits: int) -> str:
+    """Only where codes are checked: randomness that is used without need would change moto's ids."""
+    return f"{mock_random.randrange(10**digits):0{digits}}"
+
+
+SMS = Medium("SMS", 6, _masked_number)
+EMAIL = Medium("EMAIL", 8, _masked_address)
+
+
+class OneTimeCode(Room):
+    """
+    :param challenge_name: "SMS_MFA": the answer's member is "SMS_MFA_CODE" then
+    """
+
+    def __init__(self, challenge_name: str, medium: Medium):
+        self.kinds = (challenge_name,)
+        self._member = f"{challenge_name}_CODE"
+        self._medium = medium
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+        medium = self._medium
+        destination = medium.mask(user.attribute_lookup if user else {})
+        sign_in.code = _new_code(medium.digits) if settings.codes() == "checked" else None
+        if user and sign_in.code:
+            request.user_pool.tracking.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
+        return Question({"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination})
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, self._member)
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
+        """
+        :raises WrongCodeError: the challenge stays open, for as many answers as may come
+        """
+        if settings.codes() == "checked" and not same_text(answer, sign_in.code or ""):
+            raise WrongCodeError
+        return Passed(Factor.MFA)
