@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import moto.moto_api._internal.urls
 import moto.moto_proxy.proxy3
 import moto.server  # noqa: F401
 import pytest
