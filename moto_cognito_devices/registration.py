@@ -58,6 +58,7 @@ UNSIGNED_OPERATIONS = (
     "RespondToAuthChallenge",
     "GetTokensFromRefreshToken",
     "RevokeToken",
+    "GetUserAuthFactors",
 )
 
 # The first makes a second activate() wait for the first, imports included. The second guards what is below, and is

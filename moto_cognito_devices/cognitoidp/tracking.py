@@ -11,7 +11,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from .devices import UserDevices
-from .open_sign_ins import OpenSignIns
+from .open_sign_ins import OpenSignIns, SignIn
 from .tokens import Tokens
 
 #: Held while what is below changes, and never while a power is computed or somebody else is asked. Of the module and
@@ -41,6 +41,7 @@ class Tracking:
 
     :param totp_secrets: asked for with an access token, and not verified yet
     :param temporary_passwords: when a user's was set
+    :param signed_up: the sign-ins that ConfirmSignUp began, of users who have not signed in since
     :param identity: the members of the pool's configuration that can't be changed after its creation
     """
 
@@ -50,6 +51,7 @@ class Tracking:
     totp_tokens: dict[str, TotpToken] = field(default_factory=dict, repr=False)
     totp_secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
     temporary_passwords: dict[str, datetime] = field(default_factory=dict)
+    signed_up: dict[str, SignIn] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 
@@ -61,5 +63,11 @@ class Tracking:
         return self._srp_salt_key
 
     def forget_user(self, user_id: str) -> None:
-        for by_sub in (self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords):
+        for by_sub in (
+            self.devices,
+            self.totp_tokens,
+            self.totp_secrets,
+            self.temporary_passwords,
+            self.signed_up,
+        ):
             by_sub.pop(user_id, None)

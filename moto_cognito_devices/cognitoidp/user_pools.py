@@ -19,7 +19,7 @@ from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
 from .. import settings, srp
-from ..sign_in import DeviceState, UserState
+from ..sign_in import DeviceState, FirstFactor, UserState, first_factors
 from . import caller, tokens
 from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
 from .exceptions import (
@@ -77,6 +77,24 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
         return self.tracks_devices or settings.verify_user_srp() == "always"
 
+    @property
+    def first_factors(self) -> list[FirstFactor]:
+        """What USER_AUTH lets a user choose from, by the pool's SignInPolicy."""
+        policies = self.extended_config.get("Policies") or {}
+        return first_factors((policies.get("SignInPolicy") or {}).get("AllowedFirstAuthFactors"))
+
+    def complete_policies(self, before: dict[str, Any] | None = None) -> None:
+        """In a pool that tracks devices: a policy that was not given is as it was, or AWS's default.
+
+        moto takes the passwords' policy away from a pool that is given one for sign-in.
+
+        :param before: the pool's policies before this change
+        """
+        if self.tracks_devices:
+            given = {name: policy for name, policy in (self.extended_config.get("Policies") or {}).items() if policy}
+            default = moto_models.DEFAULT_USER_POOL_CONFIG["Policies"]
+            self.extended_config["Policies"] = {**default, **(before or {}), **given}
+
     def update(self, extended_config: dict[str, Any]) -> None:
         """UpdateUserPool, as on AWS in a pool that tracks devices or is about to; in the others as moto does it.
 
@@ -94,6 +112,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         given = {name: value for name, value in extended_config.items() if name not in _IDENTITY}
         kept = {name: before[name] for name in _KEPT if name in before and given.get(name) is None}
         self.update_extended_config({**given, **kept, **self.tracking.identity})
+        self.complete_policies(before.get("Policies"))
         self.mfa_config = mfa_configuration or self.mfa_config
 
     def to_json(self, extended: bool = False) -> dict[str, Any]:

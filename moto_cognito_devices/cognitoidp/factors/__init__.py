@@ -6,13 +6,22 @@ from .device_srp import DeviceProof, DeviceSrp
 from .mfa import SelectMfaType, SmsCode, TotpCode
 from .mfa_setup import MfaSetup
 from .new_password import NewPassword
-from .room import Passed, Question, Request, Room
-from .user_srp import UserSrp
+from .password import Password
+from .room import FirstFactorRoom, Passed, Question, Request, Room
+from .select_challenge import SelectChallenge
+from .sign_up import SignUp
+from .user_srp import PasswordSrp, UserSrp
 
-__all__ = ["ROOMS", "Passed", "Question", "Request", "Room"]
+__all__ = ["FIRST_FACTOR_ROOMS", "ROOMS", "Passed", "Question", "Request", "Room"]
 
-#: By the challenge's name.
+#: The first factors, by the challenge's name in USER_AUTH. The other flows have one of them each.
+FIRST_FACTOR_ROOMS: dict[str, FirstFactorRoom] = {"PASSWORD_SRP": PasswordSrp(), "PASSWORD": Password()}
+
+#: By the challenge's name; a sign-up's by that of its operation.
 ROOMS: dict[str, Room] = {
+    **FIRST_FACTOR_ROOMS,
+    "SELECT_CHALLENGE": SelectChallenge(FIRST_FACTOR_ROOMS),
+    "ConfirmSignUp": SignUp(),
     "PASSWORD_VERIFIER": UserSrp(),
     "NEW_PASSWORD_REQUIRED": NewPassword(),
     "MFA_SETUP": MfaSetup(),
