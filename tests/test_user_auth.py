@@ -229,16 +229,17 @@ def test_a_proof_comes_with_its_session_or_without(pool: UserPool, way: str) -> 
 
 
 def test_a_choice_expires_with_the_clients_session_validity(make_moto_pool: MakePool) -> None:
-    pool = make_moto_pool(client={"AuthSessionValidity": 5})
+    pool = make_moto_pool(client={"AuthSessionValidity": 5, "PreventUserExistenceErrors": "ENABLED"})
     pool.add_user()
     for way in ("select PASSWORD", "PASSWORD"):
         with freeze_time("2031-01-01") as clock:
-            in_time, late = Choosing(pool, way), Choosing(pool, way)
+            in_time, late, unknown = Choosing(pool, way), Choosing(pool, way), Choosing(pool, way, "nobody")
             clock.tick(299)
             assert "AuthenticationResult" in in_time.answer()
             clock.tick(1)
-            with refused(*EXPIRED_SESSION):
-                late.answer()
+            for choosing in (late, unknown):
+                with refused(*EXPIRED_SESSION):
+                    choosing.answer()
 
 
 # Who may
