@@ -58,6 +58,7 @@ UNSIGNED_OPERATIONS = (
     "RespondToAuthChallenge",
     "GetTokensFromRefreshToken",
     "RevokeToken",
+    "GetUserAuthFactors",
 )
 
 

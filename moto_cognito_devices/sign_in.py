@@ -7,7 +7,10 @@ The order is: first factor, new password, MFA, device, tokens. After each answer
 * :data:`MFA`: which challenge asks for the second factor, by the methods that count;
 * :data:`DEVICES`: what the device that *this* request names in ``DEVICE_KEY`` makes of what is due.
 
-Two rules keep this file honest: it imports nothing but dataclasses and enum, and what is not in a table is an error.
+A fourth one, :data:`FIRST_FACTORS`, says what USER_AUTH lets the user choose from.
+
+Two rules keep this file honest: it imports nothing but dataclasses, enum and types, and what is not in a table is an
+error.
 
 Sources: "Working with user devices in your user pool" and "Authentication" in the Amazon Cognito developer guide, the
 service model's SetUserMFAPreference and RespondToAuthChallenge, and what clients were seen to get: only the key of
@@ -17,6 +20,7 @@ the request that ends a factor counts, not one that was sent earlier
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -28,6 +32,15 @@ class Factor(Enum):
     NEW_PASSWORD = "a new password"
     MFA = "an MFA code, or the set-up of MFA"
     DEVICE = "the proof of the device that this request names"
+
+
+class FirstFactor(Enum):
+    """A first factor that USER_AUTH offers; the value is its challenge. In the order of AWS's lists."""
+
+    PASSWORD_SRP = "PASSWORD_SRP"
+    PASSWORD = "PASSWORD"
+    EMAIL_OTP = "EMAIL_OTP"
+    SMS_OTP = "SMS_OTP"
 
 
 class UserState(Enum):
@@ -117,6 +130,17 @@ STATES: dict[UserState, tuple[Verdict, Verdict]] = {
     UserState.DISABLED: (Verdict.REFUSE, Verdict.REFUSE),
 }
 
+#: A first factor of USER_AUTH → the member of the pool's AllowedFirstAuthFactors that allows it.
+FIRST_FACTORS: dict[FirstFactor, str] = {
+    FirstFactor.PASSWORD_SRP: "PASSWORD",
+    FirstFactor.PASSWORD: "PASSWORD",
+    FirstFactor.EMAIL_OTP: "EMAIL_OTP",
+    FirstFactor.SMS_OTP: "SMS_OTP",
+}
+
+#: Those that need nothing but the password.
+PASSWORDS = frozenset({FirstFactor.PASSWORD_SRP, FirstFactor.PASSWORD})
+
 #: The methods that count, and whether the pool's MfaConfiguration is ON → what asks for the second factor.
 MFA: dict[tuple[Counting, bool], Mfa] = {
     (Counting.NONE, False): Mfa.NOTHING,
@@ -193,6 +217,18 @@ class Next:
 def refused_at_once(state: UserState) -> bool:
     """Whether a user in this state is refused before the first factor is looked at."""
     return STATES[state][0] is not Verdict.GO_ON
+
+
+def first_factors(allowed: Collection[str] | None, reachable: Collection[FirstFactor]) -> list[FirstFactor]:
+    """What a user of USER_AUTH may choose from.
+
+    :param allowed: the pool's AllowedFirstAuthFactors; None if it has none: the password
+    :param reachable: the one-time passwords that the user can be sent, and may sign in with
+    """
+    usable = PASSWORDS.union(reachable)
+    return [
+        factor for factor, member in FIRST_FACTORS.items() if member in (allowed or ["PASSWORD"]) and factor in usable
+    ]
 
 
 def methods_that_count(

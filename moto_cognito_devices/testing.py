@@ -270,6 +270,7 @@ def sign_in(
     client_secret: str | None = None,
     mfa_code: str | Callable[[], str] | None = None,
     new_password: str | None = None,
+    auth_flow: str | None = None,
 ) -> dict[str, Any]:
     """Sign in, through as many challenges as can be answered with what is given.
 
@@ -278,8 +279,11 @@ def sign_in(
     :param user_pool_id: with it the password is proven by SRP (USER_SRP_AUTH); without, it is sent as it is
         (USER_PASSWORD_AUTH)
     :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or what gives one when it is asked for
+    :param auth_flow: "USER_AUTH" for choice-based sign-in, in which the password, or its proof, is the preferred
+        challenge; None for the flows above
     :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
     :raises ChallengeError: at a challenge that can't be answered so
+    :raises ValueError: if auth_flow is another one
     :raises botocore.exceptions.ClientError: if the service refuses
     """
 
@@ -290,11 +294,15 @@ def sign_in(
             parameters["SECRET_HASH"] = secret_hash(client_id, client_secret, parameters["USERNAME"])
         return parameters
 
+    if auth_flow not in (None, "USER_AUTH"):
+        raise ValueError(f"auth_flow is {auth_flow!r}: give USER_AUTH, or None.")
     srp_client = SrpClient()
     if user_pool_id:
         flow, factor = "USER_SRP_AUTH", {"SRP_A": srp_client.srp_a}
     else:
         flow, factor = "USER_PASSWORD_AUTH", {"PASSWORD": password}
+    if auth_flow:
+        flow, factor = auth_flow, {"PREFERRED_CHALLENGE": "PASSWORD_SRP" if user_pool_id else "PASSWORD", **factor}
     response = cognito.initiate_auth(
         ClientId=client_id, AuthFlow=flow, AuthParameters=with_secret({"USERNAME": username, **factor})
     )

@@ -176,7 +176,7 @@ def pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
             options["DeviceConfiguration"] = device_configuration
         made = cognito.create_user_pool(PoolName="moto-cognito-devices-test", **options)["UserPool"]
         clean_up.callback(_delete_quietly, cognito, made["Id"])
-        flows = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH"]
+        flows = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH", "REFRESH_TOKEN_AUTH"]
         app = cognito.create_user_pool_client(
             UserPoolId=made["Id"],
             ClientName="test",

@@ -45,6 +45,7 @@ CHALLENGES = tuple(
     for challenge in (
         *("device srp", "device password verifier", "password verifier", "new password"),
         *("mfa", "totp", "select mfa type", "mfa setup", "email otp", "mfa setup by email"),
+        *("chosen password", "chosen srp", "preferred password", "preferred srp", "chosen password verifier"),
     )
 )
 

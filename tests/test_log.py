@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from moto_cognito_devices.testing import Device, sign_in
+from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
 from .conftest import MakePool
 from .scripts import ROOT, cognito_client, confirm_device, pool_with_user, run_python
@@ -170,6 +170,25 @@ def test_the_device_key_forgotten_in_the_last_answer(moto_pool: UserPool, lines:
         "this one names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each "
         "answer."
     )
+
+
+def test_the_device_key_forgotten_after_the_choice(moto_pool: UserPool, lines: Lines) -> None:
+    device, _ = moto_pool.confirmed_device()
+    client = SrpClient()
+    request = {"ClientId": moto_pool.client_id, "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "ada"}}
+    choice = {"ANSWER": "PASSWORD_SRP", "SRP_A": client.srp_a, "DEVICE_KEY": device.device_key}
+    challenge = moto_pool.answer(moto_pool.cognito.initiate_auth(**request), **choice)
+    proof = client.answer(challenge["ChallengeParameters"], moto_pool.id.partition("_")[2], "ada", PASSWORD)
+    assert "NewDeviceMetadata" in moto_pool.answer(challenge, **proof)["AuthenticationResult"]
+    (line,) = lines.all()
+    assert f"named the device {device.device_key}, and this one names none" in line
+
+
+def test_what_the_mock_does_not_step_up_to(moto_pool: UserPool, lines: Lines) -> None:
+    request = {"ClientId": moto_pool.client_id, "AuthFlow": "USER_AUTH"}
+    step_up = {"USERNAME": "ada", "TARGET_ACR_VALUES": "urn:example:level"}
+    line = lines.of(moto_pool.cognito.initiate_auth, **request, AuthParameters=step_up)
+    assert line.endswith("Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES.")
 
 
 def test_who_names_the_device_in_each_answer_or_never_is_not_warned(moto_pool: UserPool, lines: Lines) -> None:

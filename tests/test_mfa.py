@@ -19,8 +19,13 @@ TOTP = {"Enabled": True}
 PREFERENCE = "SetUserMFAPreference in the service model"
 
 # Every flow that proves a password. ADMIN_NO_SRP_AUTH is another name of the last (test_sign_in).
-FLOWS = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
+FLOWS = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH"]
 every_flow = pytest.mark.parametrize("flow", FLOWS)
+
+
+def of_choice(flow: str) -> dict[str, str]:
+    """What a password in InitiateAuth needs beside it in choice-based sign-in."""
+    return {"PREFERRED_CHALLENGE": "PASSWORD"} if flow == "USER_AUTH" else {}
 
 
 def first_challenge(
@@ -36,7 +41,7 @@ def first_challenge(
     request: dict[str, Any] = {
         "ClientId": pool.client_id,
         "AuthFlow": flow,
-        "AuthParameters": pool.parameters(username, PASSWORD=password),
+        "AuthParameters": pool.parameters(username, PASSWORD=password, **of_choice(flow)),
     }
     if flow.startswith("ADMIN"):
         response = pool.cognito.admin_initiate_auth(UserPoolId=pool.id, **request)

@@ -169,6 +169,10 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no MFA": DID_NOT_RAISE,
         "no plugin": (MotoNotReachedError, "not active"),
     },
+    "test_the_user_chooses": {
+        "no DeviceConfiguration": (ClientError, "Initiate Auth method not supported"),
+        "no plugin": (ClientError, "Initiate Auth method not supported"),
+    },
     "test_throttling": {
         "no error on demand": (AssertionError, "^$"),
         "no plugin": (MotoNotReachedError, "not active"),

@@ -236,6 +236,8 @@ def through_all_unsigned_operations(target: Target, client_id: str) -> None:
     tokens = sign_in(cognito, client_id, "ada", PASSWORD, device=device)
     refresh = {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"], "DeviceKey": device.device_key}
     assert target.post("GetTokensFromRefreshToken", refresh).status_code == 200
+    factors = target.post("GetUserAuthFactors", {"AccessToken": tokens["AccessToken"]})
+    assert factors.json()["Username"] == "ada"
     assert target.post("RevokeToken", {"ClientId": client_id, "Token": tokens["RefreshToken"]}).status_code == 200
 
 

@@ -44,6 +44,8 @@ def requests(pool: UserPool) -> dict[str, dict[str, Any]]:
         "AssociateSoftwareToken": session,
         "VerifySoftwareToken": {**session, "UserCode": "123456"},
         "GetTokensFromRefreshToken": {"ClientId": pool.client_id, "RefreshToken": "none"},
+        "ConfirmSignUp": {"ClientId": pool.client_id, "Username": "nobody", "ConfirmationCode": "123456"},
+        "GetUserAuthFactors": {"AccessToken": "x.y.z"},
         "RevokeToken": {"ClientId": "0123456789abcdefghijklmnop", "Token": "none"},
     }
 

@@ -173,6 +173,16 @@ class FlowNotSupportedError(InvalidParameterException):
         super().__init__("Initiate Auth method not supported")
 
 
+class FeatureUnavailableInTierException(JsonRESTError):
+    """Of a user pool whose feature plan has no step-up authentication."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "FeatureUnavailableInTierException", "Step-up authentication is not available in this user pool's tier."
+        )
+        self.why = "Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES."
+
+
 class CustomAuthNotConfiguredError(InvalidParameterException):
     def __init__(self) -> None:
         super().__init__("Custom auth lambda trigger is not configured for the user pool.")

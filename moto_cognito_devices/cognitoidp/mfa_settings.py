@@ -13,8 +13,9 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ..sign_in import Method, methods_that_count
-from .user_pools import CognitoIdpUserPool
+from .. import sign_in
+from ..sign_in import FirstFactor, Method, UserState, methods_that_count
+from .user_pools import CognitoIdpUserPool, is_verified
 
 Settings = Mapping[str, Any]
 
@@ -105,11 +106,28 @@ def set_email(
         user.preferred_mfa_setting = ""
 
 
-def shown_with_email(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]:
-    """The members of (Admin)GetUser that moto would show without MFA by e-mail."""
+def shown(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]:
+    """The members of (Admin)GetUser and GetUserAuthFactors that are about MFA."""
     methods = user.to_json(extended=True)["UserMFASettingList"]
+    by_email = [Method.EMAIL.value] if user.id in user_pool.tracking.email_mfa else []
     choice = preferred(user_pool, user)
-    return {
-        "UserMFASettingList": [*methods, Method.EMAIL.value],
-        "PreferredMfaSetting": choice.value if choice else "",
-    }
+    return {"UserMFASettingList": [*methods, *by_email], "PreferredMfaSetting": choice.value if choice else ""}
+
+
+def first_factors(user_pool: CognitoIdpUserPool, user: CognitoIdpUser | None) -> list[FirstFactor]:
+    """What USER_AUTH lets a user choose from.
+
+    A one-time password goes to a verified address, and not to a user with a temporary password, or who is asked for
+    MFA. To an unknown user all is offered that the pool allows, so that nothing tells.
+    """
+    addresses = {FirstFactor.EMAIL_OTP: "email", FirstFactor.SMS_OTP: "phone_number"}
+    reachable = set(addresses)
+    if user is not None:
+        attributes = user.attribute_lookup
+        reachable = {
+            factor for factor, name in addresses.items() if attributes.get(name) and is_verified(name, attributes)
+        }
+        mfa_due = mfa_required(user_pool) or methods(user_pool, user)
+        if mfa_due or user_pool.user_state(user) is not UserState.CONFIRMED:
+            reachable = set()
+    return sign_in.first_factors(user_pool.allowed_first_factors, reachable)

@@ -12,6 +12,7 @@ from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUserPoolClient, UserStatus, cognitoidp_backends
 from moto.core.utils import utcnow
 
+from ..sign_in import FIRST_FACTORS
 from . import access_tokens, mfa_settings, refresh, sign_ins
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
 from .exceptions import DeviceNotFoundError
@@ -28,7 +29,9 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
     def create_user_pool(self, name: str, extended_config: dict[str, Any]) -> CognitoIdpUserPool:
         user_pool = super().create_user_pool(name, extended_config)
         user_pool.__class__ = CognitoIdpUserPool
-        return user_pool  # type: ignore[return-value]
+        made: CognitoIdpUserPool = user_pool  # type: ignore[assignment]
+        made.complete_policies()
+        return made
 
     def describe_user_pool(self, user_pool_id: str) -> CognitoIdpUserPool:
         return super().describe_user_pool(user_pool_id)  # type: ignore[return-value]
@@ -88,21 +91,41 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         if user is not None and user.status == UserStatus.RESET_REQUIRED:
             user.status = UserStatus.CONFIRMED
 
+    def confirm_sign_up(self, client_id: str, username: str) -> str:
+        """
+        :returns: the Session; "" where sign-in is moto's, or the user had been confirmed
+        """
+        user_pool = self._find_pool(client_id)
+        user = user_pool.find_user(username) if user_pool is not None and user_pool.signs_users_in else None
+        was_unconfirmed = user is not None and user.status == UserStatus.UNCONFIRMED
+        super().confirm_sign_up(client_id, username)
+        if user_pool is None or user is None or not was_unconfirmed:
+            return ""
+        return sign_ins.after_sign_up(user_pool, user_pool.clients[client_id], user)
+
     # Sign-in
-    def initiate_auth(self, client_id: str, auth_flow: str, auth_parameters: Parameters) -> Result:
+    def initiate_auth(
+        self, client_id: str, auth_flow: str, auth_parameters: Parameters, session: str | None = None
+    ) -> Result:
         user_pool = self._find_pool(client_id)
         if user_pool is None or not user_pool.signs_users_in:
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
-        return sign_ins.initiate(user_pool, user_pool.clients[client_id], auth_flow, auth_parameters, as_admin=False)
+        client = user_pool.clients[client_id]
+        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session)
 
     def admin_initiate_auth(
-        self, user_pool_id: str, client_id: str, auth_flow: str, auth_parameters: Parameters
+        self,
+        user_pool_id: str,
+        client_id: str,
+        auth_flow: str,
+        auth_parameters: Parameters,
+        session: str | None = None,
     ) -> Result:
         user_pool: CognitoIdpUserPool | None = self.user_pools.get(user_pool_id)  # type: ignore[assignment]
         client = user_pool.clients.get(client_id) if user_pool else None
         if user_pool is None or client is None or not user_pool.signs_users_in:
             return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
-        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, as_admin=True)
+        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, True, session)
 
     def respond_to_auth_challenge(
         self, session: str, client_id: str, challenge_name: str, challenge_responses: Parameters
@@ -195,6 +218,17 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
 
+    def initiate_auth(
+        self, client_id: str, auth_flow: str, auth_parameters: Parameters, session: str | None = None
+    ) -> Result:
+        backend: CognitoIdpBackend = self._find_backend_for_clientid(client_id)  # type: ignore[assignment]
+        return backend.initiate_auth(client_id, auth_flow, auth_parameters, session)
+
+    def confirms_sign_up(self, client_id: str) -> bool:
+        """Whether ConfirmSignUp is of a pool whose sign-in is ours."""
+        user_pool = self.find_user_pool(client_id)
+        return user_pool is not None and user_pool.signs_users_in
+
     # Not under the operations' names: a moto that has them calls its own backend by these.
     def refresh(
         self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
@@ -221,6 +255,17 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         """Whether an access token, good or not, is of a pool whose tokens are ours."""
         user_pool = access_tokens.pool_of(access_token) if access_token else None
         return user_pool is not None and user_pool.signs_users_in
+
+    def auth_factors(self, access_token: str) -> dict[str, Any]:
+        """GetUserAuthFactors."""
+        user_pool, user = access_tokens.authorize(access_token)
+        factors = dict.fromkeys(FIRST_FACTORS[factor] for factor in mfa_settings.first_factors(user_pool, user))
+        answer = {
+            "Username": user.username,
+            **mfa_settings.shown(user_pool, user),
+            "ConfiguredUserAuthFactors": list(factors),
+        }
+        return {name: value for name, value in answer.items() if value}
 
     # An authenticator app
     def sets_up_totp(self, access_token: str | None, session: str | None) -> bool:

@@ -22,6 +22,7 @@ class SignIn:
     :param username: the canonical one; of a user whose absence is not to be told, the name that was given
     :param user_id: the user's sub; None if there is no such user
     :param session_seconds: how long a challenge may be answered, the app client's AuthSessionValidity
+    :param by_choice: whether the flow is USER_AUTH, in which PASSWORD_VERIFIER comes with a Session
     :param passed: the factors that it has passed
     :param handle: what the challenge is answered by now; None while an answer is looked at, and once it has ended
     :param expires: until when, seconds since 1970
@@ -37,6 +38,7 @@ class SignIn:
     username: str
     user_id: str | None
     session_seconds: int
+    by_choice: bool = False
     passed: frozenset[Factor] = frozenset()
     handle: str | None = field(default=None, repr=False)
     expires: float = 0

@@ -135,10 +135,10 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
     # User pool
     def create_user_pool(self) -> Any:
-        return self._answer(self._check_device_configuration) or super().create_user_pool()
+        return self._answer(self._check_configuration) or super().create_user_pool()
 
     def update_user_pool(self) -> Any:
-        return self._answer(self._check_device_configuration) or super().update_user_pool()
+        return self._answer(self._check_configuration) or super().update_user_pool()
 
     def set_user_pool_mfa_config(self) -> Any:
         def of_ours() -> Parameters | None:
@@ -162,16 +162,22 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
         return self._answer(of_ours, operation) or super().set_user_pool_mfa_config()
 
-    def _check_device_configuration(self) -> None:
-        given = _json_object(self.body).get("DeviceConfiguration")
-        if given is not None:
-            validation.parse(self._get_action(), json.dumps({"DeviceConfiguration": given}))
+    def _check_configuration(self) -> None:
+        """Devices; and how users of a pool that tracks them may begin a sign-in."""
+        operation, given = self._get_action(), _json_object(self.body)
+        user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+        tracks = given.get("DeviceConfiguration") or (user_pool is not None and user_pool.tracks_devices)
+        names = ("DeviceConfiguration", "Policies") if tracks else ("DeviceConfiguration",)
+        parsed = validation.parse(operation, json.dumps({name: given.get(name) for name in names}))
+        sign_in_policy = parsed.get("Policies", {}).get("SignInPolicy", {})
+        identity = {"PoolName": "x"} if operation == "CreateUserPool" else {"UserPoolId": "x_x"}
+        validation.validate(operation, {**identity, "Policies": {"SignInPolicy": sign_in_policy}})
 
     # Sign-in
     def initiate_auth(self) -> Any:
         def operation(given: Parameters) -> Any:
             return self._get_region_agnostic_backend().initiate_auth(
-                given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
+                given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {}), given.get("Session")
             )
 
         return self._answer(self._sign_in_of_ours, operation) or super().initiate_auth()
@@ -179,7 +185,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def admin_initiate_auth(self) -> Any:
         def operation(given: Parameters) -> Any:
             return self.backend.admin_initiate_auth(
-                given["UserPoolId"], given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {})
+                given["UserPoolId"],
+                given["ClientId"],
+                given["AuthFlow"],
+                given.get("AuthParameters", {}),
+                given.get("Session"),
             )
 
         return self._answer(self._sign_in_of_ours, operation) or super().admin_initiate_auth()
@@ -205,7 +215,30 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
         return self._checked() if sign_ins.is_ours(user_pool, *step) else None
 
-    # Two operations that clients of devices call, and moto lacks. Once it has them, pools without tracking are its own.
+    def confirm_sign_up(self) -> Any:
+        def of_ours() -> Parameters | None:
+            client_id = str(_json_object(self.body).get("ClientId"))
+            return self._checked() if self._get_region_agnostic_backend().confirms_sign_up(client_id) else None
+
+        def operation(given: Parameters) -> Parameters:
+            backend = self._get_region_agnostic_backend()
+            session = backend.confirm_sign_up(given["ClientId"], given["Username"])
+            return {"Session": session} if session else {}
+
+        return self._answer(of_ours, operation) or super().confirm_sign_up()
+
+    # Operations that moto lacks. Once it has them, pools without tracking are its own.
+    def get_user_auth_factors(self) -> Any:
+        def of_ours() -> Parameters | None:
+            access_token = str(_json_object(self.body).get("AccessToken"))
+            checks = self._get_region_agnostic_backend().checks_token(access_token)
+            return self._checked() if checks or not self._motos_own() else None
+
+        def operation(given: Parameters) -> Any:
+            return self._get_region_agnostic_backend().auth_factors(given["AccessToken"])
+
+        return self._answer(of_ours, operation) or super().get_user_auth_factors()  # type: ignore[misc]
+
     def get_tokens_from_refresh_token(self) -> Any:
         def operation(given: Parameters) -> Any:
             return self._get_region_agnostic_backend().refresh(
@@ -225,13 +258,16 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _refresh_of_ours(self) -> Parameters | None:
         operation = self._get_action()
         user_pool = self._get_region_agnostic_backend().find_user_pool(str(_json_object(self.body).get("ClientId")))
-        motos_own = hasattr(moto_responses.CognitoIdpResponse, camelcase_to_underscores(operation))
-        if motos_own and (user_pool is None or not user_pool.signs_users_in):
+        if self._motos_own() and (user_pool is None or not user_pool.signs_users_in):
             return None
         parameters = validation.parse(operation, self.body)
         # moto's client secrets are not in the form of AWS's.
         validation.validate(operation, {**parameters, "ClientSecret": "x" * 24})
         return parameters
+
+    def _motos_own(self) -> bool:
+        """Whether moto has this request's operation itself."""
+        return hasattr(moto_responses.CognitoIdpResponse, camelcase_to_underscores(self._get_action()))
 
     def associate_software_token(self) -> Any:
         def operation(given: Parameters) -> Any:
@@ -274,7 +310,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _user_with_email_mfa(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
         user_pool, user = found
         shown = user.to_json(extended=True, attributes_key="UserAttributes")
-        shown |= mfa_settings.shown_with_email(user_pool, user)
+        shown |= mfa_settings.shown(user_pool, user)
         members = get_service_model("cognito-idp").operation_model(self._get_action()).output_shape.members
         return {
             name: round(unix_time(value), 3) if isinstance(value, datetime) else value  # a number before moto 5.1.12

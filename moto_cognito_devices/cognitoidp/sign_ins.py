@@ -20,6 +20,7 @@ from .exceptions import (
     CustomAuthNotConfiguredError,
     DeviceNotFoundError,
     ExpiredPasswordError,
+    FeatureUnavailableInTierException,
     FlowNotEnabledError,
     FlowNotSupportedError,
     InvalidSessionError,
@@ -29,24 +30,25 @@ from .exceptions import (
     UserDoesNotExistError,
     UserIsNotConfirmedError,
 )
-from .factors import ROOMS, Passed, Request, password
+from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
 from .open_sign_ins import SignIn
 from .parameters import Parameters, check_secret_hash, present, required
-from .proofs import parse_srp_a
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
 
 Result = dict[str, Any]
 
 _REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
-_FLOWS = ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", *_REFRESH)
-_ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", *_REFRESH)
+_FLOWS = ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH", *_REFRESH)
+_ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH", *_REFRESH)
 # Names of one flow, in ExplicitAuthFlows as in AuthFlow.
 _SYNONYMS = (frozenset(_REFRESH), frozenset({"ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}))
 # What a client may do beside what it lists in the values from before ALLOW_: they said what it may do in addition.
 _ALWAYS_BEFORE_ALLOW = frozenset({"USER_SRP_AUTH", "CUSTOM_AUTH", *_REFRESH})
 # The challenges that answers are for which moto doesn't know.
 _DEVICE_CHALLENGES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
+# What asks USER_AUTH for a higher level than the sign-in before.
+_STEP_UP = frozenset({"ACCESS_TOKEN", "TARGET_ACR_VALUES"})
 _MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
 
 _REFUSALS = {
@@ -76,17 +78,20 @@ def initiate(
     auth_flow: str,
     auth_parameters: Parameters,
     as_admin: bool,
+    session: str | None = None,
 ) -> Result:
     """InitiateAuth and AdminInitiateAuth: a challenge, or the tokens.
 
+    :param session: ConfirmSignUp's, which USER_AUTH takes for the first factor
     :raises InvalidParameterException: if the flow is not to be had, or a parameter is missing
+    :raises FeatureUnavailableInTierException: if it asks for a step-up
     :raises NotAuthorizedError: if the first factor is wrong, or the user in a state that doesn't sign in
     :raises UserNotFoundError: if there is no such user, and the client may know
     """
     if auth_flow not in (_ADMIN_FLOWS if as_admin else _FLOWS):
         raise FlowNotSupportedError
     _check_enabled(client, auth_flow)
-    request = Request(user_pool, client, present(auth_parameters))
+    request = Request(user_pool, client, present(auth_parameters), session)
     if auth_flow in _REFRESH:
         return refresh.by_initiate_auth(user_pool, client, request.parameters)
     username = required(request.parameters, "USERNAME")
@@ -95,22 +100,48 @@ def initiate(
         if (user_pool.extended_config.get("LambdaConfig") or {}).get("DefineAuthChallenge"):
             raise UnexpectedLambdaException("DefineAuthChallenge")
         raise CustomAuthNotConfiguredError
-    by_srp = auth_flow == "USER_SRP_AUTH"
-    # A bad request is told before anything is looked at.
-    required(request.parameters, "SRP_A" if by_srp else "PASSWORD")
-    if by_srp:
-        parse_srp_a(request.parameters)
+    by_choice = auth_flow == "USER_AUTH"
+    if by_choice and _STEP_UP & request.parameters.keys():
+        raise FeatureUnavailableInTierException
+    if by_choice and session:
+        return _answer(request, ROOMS["ConfirmSignUp"], initiating=True)
     user = user_pool.find_user(username)
+    by_srp = auth_flow == "USER_SRP_AUTH"
+    challenge = _preferred(request, user) if by_choice else "PASSWORD_SRP" if by_srp else "PASSWORD"
+    room = FIRST_FACTOR_ROOMS.get(challenge)
+    # A bad request is told before anything is looked at.
+    answers = room is not None and (not by_choice or bool(request.parameters.get(room.member)))
+    answer = room.read(request) if room and answers else None
     if user is None and client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
         raise UserDoesNotExistError
     if user is not None and refused_at_once(state := user_pool.user_state(user)):
         raise _REFUSALS[state]
-    seconds = 60 * (client.extended_config.get("AuthSessionValidity") or 3)
-    sign_in = SignIn(client.id, user.username if user else username, user.id if user else None, seconds)
+    sign_in = _begin(client, user, username, by_choice)
     sign_in.named = request.parameters.get("DEVICE_KEY")
-    if by_srp:
-        return _ask("PASSWORD_VERIFIER", request, user, sign_in)
-    return _go_on(request, sign_in, password.check(user, request.parameters["PASSWORD"]), initiating=True)
+    if room and answers:
+        return _go_on(request, sign_in, room.check(request, sign_in, answer), initiating=True)
+    return _ask(challenge, request, user, sign_in, initiating=True)
+
+
+def after_sign_up(user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> str:
+    """
+    :returns: ConfirmSignUp's Session
+    """
+    sign_in = _begin(client, user, user.username, by_choice=True)
+    session: str = _ask("ConfirmSignUp", Request(user_pool, client, {}), user, sign_in)["Session"]
+    return session
+
+
+def _begin(client: CognitoIdpUserPoolClient, user: CognitoIdpUser | None, name: str, by_choice: bool) -> SignIn:
+    seconds = 60 * (client.extended_config.get("AuthSessionValidity") or 3)
+    return SignIn(client.id, user.username if user else name, user.id if user else None, seconds, by_choice)
+
+
+def _preferred(request: Request, user: CognitoIdpUser | None) -> str:
+    """The challenge that USER_AUTH begins with: the one that is preferred, if it is to be had."""
+    preferred = request.parameters.get("PREFERRED_CHALLENGE")
+    available = {factor.value for factor in mfa_settings.first_factors(request.user_pool, user)}
+    return preferred if preferred in available else "SELECT_CHALLENGE"
 
 
 def respond(
@@ -133,8 +164,16 @@ def respond(
     room = ROOMS.get(challenge_name)
     if room is None:
         raise InvalidSessionError(f"Nobody was ever asked for {challenge_name}.")
+    return _answer(request, room, initiating=False)
+
+
+def _answer(request: Request, room: Room, initiating: bool) -> Result:
+    """Check an answer, and go on.
+
+    :raises NotAuthorizedError: if it is wrong, or nobody awaits it
+    """
     answer = room.read(request)
-    sign_ins = user_pool.tracking.sign_ins
+    sign_ins = request.user_pool.tracking.sign_ins
     with lock:
         sign_in, handle = room.find(request, answer)
         sign_ins.take(sign_in)
@@ -143,7 +182,7 @@ def respond(
     try:
         passed = room.check(request, sign_in, answer)
         wrong_one_spends = False
-        return _go_on(request, sign_in, passed, initiating=False)
+        return _go_on(request, sign_in, passed, initiating)
     except BaseException:
         if not wrong_one_spends:
             with lock:
@@ -157,9 +196,10 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
     :raises DeviceNotFoundError, NotAuthorizedError, PasswordResetRequiredException: nothing was changed then
     """
     user_pool, client = request.user_pool, request.client
-    if passed.asks:
-        return _ask(passed.asks, request, request.user_of(sign_in), sign_in)
     device_key = request.parameters.get("DEVICE_KEY", "")
+    if passed.asks:
+        sign_in.named = device_key or sign_in.named
+        return _ask(passed.asks, request, request.user_of(sign_in), sign_in)
     with lock:
         user = request.user_of(sign_in)  # looked up again: the answer may have taken long to check
         if user is None:
@@ -201,6 +241,7 @@ def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) 
             device_key = metadata["DeviceKey"]
         elif following.step is Step.BIND:
             _note(request, user, device_key, factors)
+        user_pool.tracking.signed_up.pop(user.id, None)
     bound_to = None if situation.device is DeviceState.UNTRACKED else device_key
     result = user_pool.give_tokens(client, user, bound_to)
     if metadata:
@@ -218,12 +259,14 @@ def _ask(
     sign_ins = request.user_pool.tracking.sign_ins
     question = ROOMS[challenge_name].ask(request, user, sign_in)
     result: Result = {"ChallengeName": challenge_name, "ChallengeParameters": question.parameters}
+    if question.available is not None:
+        result["AvailableChallenges"] = question.available
     if initiating:  # for the client to go on with; later it has it
         question.parameters["USER_ID_FOR_SRP"] = sign_in.username
     session = str(mock_random.uuid4())
     with lock:
         sign_ins.await_answer(sign_in, challenge_name, question.handle or session)
-        if challenge_name != "PASSWORD_VERIFIER":  # which has none
+        if challenge_name != "PASSWORD_VERIFIER" or sign_in.by_choice:  # by USER_SRP_AUTH it has none
             result["Session"] = session
             if question.handle:
                 sign_ins.add_handle(sign_in, "", session)

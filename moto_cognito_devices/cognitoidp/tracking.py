@@ -11,7 +11,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from .devices import UserDevices
-from .open_sign_ins import OpenSignIns
+from .open_sign_ins import OpenSignIns, SignIn
 from .tokens import Tokens
 
 #: Held while what is below changes, and never while a power is computed or somebody else is asked. Of the module and
@@ -57,6 +57,7 @@ class Tracking:
     :param email_mfa: the users who have MFA by e-mail on, and whether they prefer it
     :param email_mfa_config: the pool's EmailMfaConfiguration; None if it sends no codes by e-mail
     :param sent_codes: the last one of each user
+    :param signed_up: the sign-ins that ConfirmSignUp began, of users who have not signed in since
     :param identity: the members of the pool's configuration that can't be changed after its creation
     """
 
@@ -69,6 +70,7 @@ class Tracking:
     email_mfa: dict[str, bool] = field(default_factory=dict)
     email_mfa_config: dict[str, str] | None = None
     sent_codes: dict[str, SentCode] = field(default_factory=dict)
+    signed_up: dict[str, SignIn] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 
@@ -82,6 +84,6 @@ class Tracking:
     def forget_user(self, user_id: str) -> None:
         for by_sub in (
             *(self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords),
-            *(self.email_mfa, self.sent_codes),
+            *(self.email_mfa, self.sent_codes, self.signed_up),
         ):
             by_sub.pop(user_id, None)

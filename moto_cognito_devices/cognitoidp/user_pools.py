@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +77,25 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
         return self.tracks_devices or settings.verify_user_srp() == "always"
 
+    @property
+    def allowed_first_factors(self) -> list[str] | None:
+        """AllowedFirstAuthFactors of the pool's SignInPolicy; None if it has none."""
+        policies = self.extended_config.get("Policies") or {}
+        allowed: list[str] | None = (policies.get("SignInPolicy") or {}).get("AllowedFirstAuthFactors")
+        return allowed
+
+    def complete_policies(self, before: dict[str, Any] | None = None) -> None:
+        """In a pool that tracks devices: a policy that was not given is as it was, or AWS's default.
+
+        moto takes the passwords' policy away from a pool that is given one for sign-in.
+
+        :param before: the pool's policies before this change
+        """
+        if self.tracks_devices:
+            given = {name: policy for name, policy in (self.extended_config.get("Policies") or {}).items() if policy}
+            default = moto_models.DEFAULT_USER_POOL_CONFIG["Policies"]
+            self.extended_config["Policies"] = {**default, **(before or {}), **given}
+
     def update(self, extended_config: dict[str, Any]) -> None:
         """UpdateUserPool, as on AWS in a pool that tracks devices or is about to; in the others as moto does it.
 
@@ -94,6 +113,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         given = {name: value for name, value in extended_config.items() if name not in _IDENTITY}
         kept = {name: before[name] for name in _KEPT if name in before and given.get(name) is None}
         self.update_extended_config({**given, **kept, **self.tracking.identity})
+        self.complete_policies(before.get("Policies"))
         self.mfa_config = mfa_configuration or self.mfa_config
 
     def to_json(self, extended: bool = False) -> dict[str, Any]:
@@ -123,7 +143,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             attributes = user.attribute_lookup
             if any(attributes.get(address) == name for address in addresses):
                 return user
-            if any(attributes.get(alias) == name and _is_verified(alias, attributes) for alias in aliases):
+            if any(attributes.get(alias) == name and is_verified(alias, attributes) for alias in aliases):
                 return user
         return None
 
@@ -405,5 +425,5 @@ def _tracks(device_configuration: dict[str, bool] | None) -> bool:
     return any(given.get(name) is not None for name in _DEVICE_CONFIGURATION)
 
 
-def _is_verified(alias: str, attributes: dict[str, str]) -> bool:
+def is_verified(alias: str, attributes: Mapping[str, str]) -> bool:
     return alias == "preferred_username" or str(attributes.get(f"{alias}_verified")).lower() == "true"

@@ -34,6 +34,7 @@ class World:
         world = cls(target)
         world._make_devices()
         world._make_challenges()
+        world._make_choices()
         world._make_mfa_challenges()
         world._make_secret_pool()
         world._make_tokens_that_end()
@@ -122,6 +123,7 @@ class World:
                 "GetTokensFromRefreshToken",
                 {"ClientId": self.client, "RefreshToken": tokens["RefreshToken"], **of_device},
             ),
+            "auth factors": ("GetUserAuthFactors", user),
             "revoke": ("RevokeToken", {"ClientId": self.client, "Token": tokens["RefreshToken"]}),
         }
 
@@ -187,6 +189,36 @@ class World:
         self._answer("device password verifier", second, {**device, **proof})
         first = cognito.initiate_auth(**with_device)
         self._answer("device srp", first, {**device, "SRP_A": srp_client.srp_a})
+
+    def _make_choices(self) -> None:
+        """USER_AUTH with each first factor, and after a sign-up."""
+        cognito = self.target.client()
+        srp_client = SrpClient(a=int.from_bytes(hashlib.sha256(b"a").digest(), "big"))
+        ada, password, srp_a = {"USERNAME": "ada"}, {"PASSWORD": PASSWORD}, {"SRP_A": srp_client.srp_a}
+
+        def begin(**parameters: str) -> Parameters:
+            challenge: Parameters = cognito.initiate_auth(**self._initiation("USER_AUTH", {**ada, **parameters}))
+            return challenge
+
+        firsts = {"password": ("PASSWORD", password), "srp": ("PASSWORD_SRP", srp_a)}
+        self.valid["choose"] = ("InitiateAuth", self._initiation("USER_AUTH", ada))
+        for name, (preferred, members) in firsts.items():
+            at_once = self._initiation("USER_AUTH", {**ada, "PREFERRED_CHALLENGE": preferred, **members})
+            self.valid[f"{name} by choice"] = ("InitiateAuth", at_once)
+            self.valid[f"admin {name} by choice"] = ("AdminInitiateAuth", {"UserPoolId": self.pool, **at_once})
+            self._answer(f"chosen {name}", begin(), {**ada, "ANSWER": preferred, **members})
+            self._answer(f"preferred {name}", begin(PREFERRED_CHALLENGE=preferred), {**ada, **members})
+        proof = begin(PREFERRED_CHALLENGE="PASSWORD_SRP", **srp_a)
+        answer = srp_client.answer(proof["ChallengeParameters"], self.pool.partition("_")[2], "ada", PASSWORD)
+        self._answer("chosen password verifier", proof, {**ada, **answer})
+
+        sign_up = {"ClientId": self.client, "Username": "guest"}
+        cognito.sign_up(**sign_up, Password=PASSWORD)
+        confirm = {**sign_up, "ConfirmationCode": CODE}
+        session = cognito.confirm_sign_up(**confirm)["Session"]
+        self.materials["session of a sign-up"] = session
+        by_session = {**self._initiation("USER_AUTH", {"USERNAME": "guest"}), "Session": session}
+        self.valid |= {"confirm sign-up": ("ConfirmSignUp", confirm), "after sign-up": ("InitiateAuth", by_session)}
 
     def _make_mfa_challenges(self) -> None:
         """An app that is set up, one that is being set up, and a choice between two methods."""

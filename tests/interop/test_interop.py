@@ -370,3 +370,82 @@ def test_signing_out_revokes_the_refresh_token(app: App, pool: UserPool) -> None
     app("signIn", "ada", PASSWORD)
     app("signOut")
     assert app.sent == ["RevokeToken"]
+
+
+# Choice-based sign-in, which only Amplify has
+by_amplify = pytest.mark.parametrize("library", ["amplify"], indirect=True)
+BEGIN = "InitiateAuth USER_AUTH"
+CHOOSE = "RespondToAuthChallenge SELECT_CHALLENGE"
+PROVE = "RespondToAuthChallenge PASSWORD_VERIFIER"
+
+
+def sign_in_by_choice(app: App, preferred: str | None, selected: str | None) -> dict[str, Any]:
+    """
+    :returns: what follows the password
+    """
+    step: dict[str, Any] = app("signInByChoice", "ada", PASSWORD if preferred else None, preferred)
+    if selected:
+        assert asks_for(step, "SELECT_CHALLENGE")
+        assert step["availableChallenges"] == ["PASSWORD_SRP", "PASSWORD"]
+        assert asks_for(app("answer", selected), "PASSWORD")
+        step = app("answer", PASSWORD)
+    return step
+
+
+@by_amplify
+@pytest.mark.parametrize(
+    ("preferred", "selected", "sent", "sends_key"),
+    [
+        ("PASSWORD_SRP", None, [BEGIN, PROVE], True),
+        ("PASSWORD", None, [BEGIN], False),
+        (None, "PASSWORD_SRP", [CHOOSE, PROVE], True),
+        (None, "PASSWORD", [CHOOSE], False),
+    ],
+)
+def test_amplify_signs_in_by_choice(
+    app: App, pool: UserPool, preferred: str | None, selected: str | None, sent: list[str], sends_key: bool
+) -> None:
+    secret = set_up_totp(pool)
+    assert asks_for(sign_in_by_choice(app, preferred, selected), "SOFTWARE_TOKEN_MFA")
+    assert app.sent == sent
+    assert signed_in(app("answer", totp(secret)))
+    assert app.sent == [TOTP_STEP, "ConfirmDevice"]
+    [key] = app("devices")
+    app("signOut")
+
+    # Its device: Amplify names it with the proof and with the code, and not with the password itself.
+    step = sign_in_by_choice(app, preferred, selected)
+    if sends_key:
+        assert app.sent == [*sent, *DEVICE_STEPS]
+    else:
+        assert asks_for(step, "SOFTWARE_TOKEN_MFA")
+        step = app("answer", totp(secret))
+        assert app.sent == [TOTP_STEP, *DEVICE_STEPS]
+    assert signed_in(step)
+    assert app("claims")["device_key"] == key
+    assert app("refresh") == {"renewed": True}
+
+    if sends_key:  # forgotten elsewhere: with the code Amplify does not try again without the key
+        pool.cognito.admin_forget_device(UserPoolId=pool.id, Username="ada", DeviceKey=key)
+    else:
+        app("forget")
+    app("signOut")
+    assert asks_for(sign_in_by_choice(app, preferred, selected), "SOFTWARE_TOKEN_MFA")
+    assert signed_in(app("answer", totp(secret)))
+    [new] = app("devices")
+    assert new != key
+
+
+@by_amplify
+def test_a_wrong_password_is_refused_by_choice_too(app: App) -> None:
+    for preferred in ("PASSWORD_SRP", "PASSWORD"):
+        with pytest.raises(RefusedError, match=r"Incorrect username or password\."):
+            app("signInByChoice", "ada", "Wrong-horse-7", preferred)
+
+
+@by_amplify
+def test_a_user_who_has_signed_up_is_signed_in(app: App, pool: UserPool) -> None:
+    assert signed_in(app("signUp", "guest", PASSWORD))
+    assert app.sent == ["SignUp", "ConfirmSignUp", BEGIN, "ConfirmDevice"]
+    assert app("claims")["username"] == "guest"
+    assert len(pool.admin_devices("guest")) == 1

@@ -7,20 +7,33 @@ from .mfa import SelectMfaType, TotpCode
 from .mfa_setup import MfaSetup
 from .new_password import NewPassword
 from .one_time_code import EMAIL, SMS, OneTimeCode
-from .room import Passed, Question, Request, Room
-from .user_srp import UserSrp
+from .password import Password
+from .room import FirstFactorRoom, Passed, Question, Request, Room
+from .select_challenge import SelectChallenge
+from .sign_up import SignUp
+from .user_srp import PasswordSrp, UserSrp
 
-__all__ = ["ROOMS", "Passed", "Question", "Request", "Room"]
+__all__ = ["FIRST_FACTOR_ROOMS", "ROOMS", "Passed", "Question", "Request", "Room"]
 
-#: By the challenge's name.
+#: The first factors, by the challenge's name in USER_AUTH. The other flows have one of them each.
+FIRST_FACTOR_ROOMS: dict[str, FirstFactorRoom] = {
+    "PASSWORD_SRP": PasswordSrp(),
+    "PASSWORD": Password(),
+    "EMAIL_OTP": OneTimeCode("EMAIL_OTP", EMAIL),
+    "SMS_OTP": OneTimeCode("SMS_OTP", SMS),
+}
+
+#: By the challenge's name, EMAIL_OTP as second factor too; a sign-up's by that of its operation.
 ROOMS: dict[str, Room] = {
+    **FIRST_FACTOR_ROOMS,
+    "SELECT_CHALLENGE": SelectChallenge(FIRST_FACTOR_ROOMS),
+    "ConfirmSignUp": SignUp(),
     "PASSWORD_VERIFIER": UserSrp(),
     "NEW_PASSWORD_REQUIRED": NewPassword(),
     "MFA_SETUP": MfaSetup(),
     "SELECT_MFA_TYPE": SelectMfaType(),
     "SMS_MFA": OneTimeCode("SMS_MFA", SMS),
     "SOFTWARE_TOKEN_MFA": TotpCode(),
-    "EMAIL_OTP": OneTimeCode("EMAIL_OTP", EMAIL),
     "DEVICE_SRP_AUTH": DeviceSrp(),
     "DEVICE_PASSWORD_VERIFIER": DeviceProof(),
 }

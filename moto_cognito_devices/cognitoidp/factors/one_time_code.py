@@ -18,7 +18,7 @@ from ..exceptions import WrongCodeError
 from ..open_sign_ins import SignIn
 from ..parameters import required, same_text
 from ..tracking import SentCode
-from .room import Passed, Question, Request, Room
+from .room import FirstFactorRoom, Passed, Question, Request
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ SMS = Medium("SMS", 6, _masked_number)
 EMAIL = Medium("EMAIL", 8, _masked_address)
 
 
-class OneTimeCode(Room):
-    """
+class OneTimeCode(FirstFactorRoom):
+    """The second factor, or, before there is one, the first.
+
     :param challenge_name: "SMS_MFA": the answer's member is "SMS_MFA_CODE" then
     """
 
@@ -65,19 +66,22 @@ class OneTimeCode(Room):
 
     def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
         medium = self._medium
-        destination = medium.mask(user.attribute_lookup if user else {})
+        # To an unknown user it goes where the name says, so that the answer tells nothing.
+        destination = medium.mask(user.attribute_lookup if user else {"email": sign_in.username})
         sign_in.code = _new_code(medium.digits) if settings.codes() == "checked" else None
         if user and sign_in.code:
             request.user_pool.tracking.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
-        return Question({"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination})
+        parameters = {"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination}
+        return Question(parameters, available=None if Factor.FIRST in sign_in.passed else list(self.kinds))
 
     def read(self, request: Request) -> str:
         return required(request.parameters, self._member)
 
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
         """
         :raises WrongCodeError: the challenge stays open, for as many answers as may come
         """
-        if settings.codes() == "checked" and not same_text(answer, sign_in.code or ""):
+        right = settings.codes() != "checked" or same_text(answer, sign_in.code or "")
+        if not right or request.user_of(sign_in) is None:
             raise WrongCodeError
-        return Passed(Factor.MFA)
+        return Passed(Factor.MFA if Factor.FIRST in sign_in.passed else Factor.FIRST)

@@ -1,21 +1,28 @@
-"""The password itself, as USER_PASSWORD_AUTH and the administrator's flows send it."""
+"""The password itself: USER_PASSWORD_AUTH, the administrator's flows, and USER_AUTH's challenge PASSWORD."""
 
 from __future__ import annotations
 
-from moto.cognitoidp.models import CognitoIdpUser
-
 from ...sign_in import Factor
 from ..exceptions import WrongProofError
-from ..parameters import same_text
-from .room import Passed
+from ..open_sign_ins import SignIn
+from ..parameters import required, same_text
+from .room import FirstFactorRoom, Passed, Request
 
 
-def check(user: CognitoIdpUser | None, password: str) -> Passed:
-    """
-    :param user: None if there is no such user and the client is not to know
-    :raises WrongProofError: if it is not the user's
-    """
-    known = user.password if user else None
-    if known is None or not same_text(password, known):
-        raise WrongProofError("It is not the user's password." if user else "There is no such user.")
-    return Passed(Factor.FIRST)
+class Password(FirstFactorRoom):
+    kinds = ("PASSWORD",)
+    member = "PASSWORD"
+    spent_when_wrong = True
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, self.member)
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+        """
+        :raises WrongProofError: if it is not the user's
+        """
+        user = request.user_of(sign_in)
+        known = user.password if user else None
+        if known is None or not same_text(answer, known):
+            raise WrongProofError("It is not the user's password." if user else "There is no such user.")
+        return Passed(Factor.FIRST)

@@ -47,10 +47,12 @@ class Question:
     """A challenge.
 
     :param handle: what it is answered by, a new Session if None
+    :param available: the challenges that the user may choose from, ``AvailableChallenges``
     """
 
     parameters: Parameters
     handle: str | None = field(default=None, repr=False)
+    available: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,29 @@ class Room(ABC):
         """
         :raises NotAuthorizedError, CodeMismatchException: if the answer is wrong
         """
+
+
+class FirstFactorRoom(Room):
+    """A first factor. ``member`` is what answers it: in the challenge of its own, or at once in InitiateAuth.
+
+    It is asked of unknown users too, where the app client is not to tell who exists.
+    """
+
+    member = ""
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        return Question({})
+
+    def find(self, request: Request, answer: Any) -> tuple[SignIn, str]:
+        """The same for a user who is known and for one who isn't.
+
+        :raises NotAuthorizedError: if there is no such sign-in
+        """
+        sign_ins = request.user_pool.tracking.sign_ins
+        sign_in = sign_ins.find(request.session, *self.kinds)
+        if sign_in is None or sign_in.user_id is not None or not request.session:
+            return super().find(request, answer)
+        if sign_in.client_id != request.client.id or sign_in.username != request.parameters.get("USERNAME"):
+            raise InvalidSessionError
+        sign_ins.check_open(sign_in, request.session)
+        return sign_in, request.session

@@ -1,4 +1,4 @@
-"""The user's own SRP: PASSWORD_VERIFIER."""
+"""The user's own SRP: SRP_A at first, by USER_SRP_AUTH or USER_AUTH's PASSWORD_SRP, then PASSWORD_VERIFIER."""
 
 from __future__ import annotations
 
@@ -13,11 +13,22 @@ from .. import proofs
 from ..exceptions import InvalidSessionError, WrongProofError
 from ..open_sign_ins import SignIn
 from ..parameters import required
-from .room import Passed, Question, Request, Room
+from .room import FirstFactorRoom, Passed, Question, Request, Room
+
+
+class PasswordSrp(FirstFactorRoom):
+    kinds = ("PASSWORD_SRP",)
+    member = "SRP_A"
+
+    def read(self, request: Request) -> int:
+        return proofs.parse_srp_a(request.parameters)
+
+    def check(self, request: Request, sign_in: SignIn, answer: int) -> Passed:  # noqa: ARG002
+        return Passed(asks="PASSWORD_VERIFIER")
 
 
 class UserSrp(Room):
-    """Answered by its secret block, without a Session.
+    """Answered by its secret block. A Session comes with it in USER_AUTH only, and needn't be sent back.
 
     Where the switch says that no proof is checked, the challenge is one that nobody could prove anything with.
     """
@@ -45,12 +56,17 @@ class UserSrp(Room):
             for member in ("PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"):
                 required(request.parameters, member)
             answer = proofs.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
-        if request.session:
-            raise InvalidSessionError("PASSWORD_VERIFIER comes without a Session: leave it out.")
         return answer
 
     def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
-        return proofs.find(request.user_pool, answer, self.kinds)
+        """
+        :raises WrongProofError: if no challenge is open for this secret block
+        :raises InvalidSessionError: if a Session comes along that is not one of the sign-in's
+        """
+        sign_in, handle = proofs.find(request.user_pool, answer, self.kinds)
+        if request.session and not request.user_pool.tracking.sign_ins.leads_to(request.session, sign_in):
+            raise InvalidSessionError("It is not one of this sign-in; USER_SRP_AUTH gives none: leave it out.")
+        return sign_in, handle
 
     def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
         of_user = request.user_of(sign_in) is not None

@@ -17,11 +17,14 @@ const STEPS = {
   CONFIRM_SIGN_IN_WITH_EMAIL_CODE: "EMAIL_OTP",
   CONTINUE_SIGN_IN_WITH_TOTP_SETUP: "MFA_SETUP",
   CONTINUE_SIGN_IN_WITH_EMAIL_SETUP: "MFA_SETUP",
+  CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION: "SELECT_CHALLENGE",
+  CONFIRM_SIGN_IN_WITH_PASSWORD: "PASSWORD",
 };
 
-const next = ({ nextStep: { signInStep, totpSetupDetails } }) => ({
+const next = ({ nextStep: { signInStep, totpSetupDetails, availableChallenges } }) => ({
   next: signInStep in STEPS ? STEPS[signInStep] : signInStep,
   secret: totpSetupDetails?.sharedSecret,
+  availableChallenges,
 });
 
 // A refused refresh is told to listeners only.
@@ -44,6 +47,16 @@ await run({
     cognitoUserPoolsTokenProvider.setKeyValueStorage(memory());
   },
   signIn: async (username, password) => next(await auth.signIn({ username, password })),
+  async signInByChoice(username, password, preferredChallenge) {
+    const options = { authFlowType: "USER_AUTH", preferredChallenge: preferredChallenge ?? undefined };
+    return next(await auth.signIn({ username, password: password ?? undefined, options }));
+  },
+  // After ConfirmSignUp Amplify signs in by the Session that came with it.
+  async signUp(username, password) {
+    await auth.signUp({ username, password, options: { autoSignIn: { authFlowType: "USER_AUTH" } } });
+    await auth.confirmSignUp({ username, confirmationCode: "123456" });
+    return next(await auth.autoSignIn());
+  },
   answer: async (challengeResponse) => next(await auth.confirmSignIn({ challengeResponse })),
   setUpTotp: async () => (await auth.setUpTOTP()).sharedSecret,
   verifyTotp: (code) => auth.verifyTOTPSetup({ code }),
