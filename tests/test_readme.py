@@ -170,8 +170,8 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no plugin": (MotoNotReachedError, "not active"),
     },
     "test_the_user_chooses": {
-        "no DeviceConfiguration": (ClientError, "Initiate Auth method not supported"),
-        "no plugin": (ClientError, "Initiate Auth method not supported"),
+        "no DeviceConfiguration": (ClientError, "'USER_AUTH' at 'authFlow'"),
+        "no plugin": (ClientError, "'USER_AUTH' at 'authFlow'"),
     },
     "test_throttling": {
         "no error on demand": (AssertionError, "^$"),
