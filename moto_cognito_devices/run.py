@@ -54,6 +54,9 @@ def start(program: str, arguments: list[str]) -> None:
         if os.name == "nt":
             wait_for(command, environment)
         _as_python_found_them()
+        # A program that replaces this one would take with it what is not written yet.
+        sys.stdout.flush()
+        sys.stderr.flush()
         os.execve(program, command, environment)  # noqa: S606 (no shell is what is wanted)
     except OSError as error:
         fail(126, f"{program} can't be run: {error.strerror}")
