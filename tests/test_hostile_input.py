@@ -46,6 +46,7 @@ CHALLENGES = tuple(
         *("device srp", "device password verifier", "password verifier", "new password"),
         *("mfa", "totp", "select mfa type", "mfa setup", "email otp", "mfa setup by email"),
         *("chosen password", "chosen srp", "preferred password", "preferred srp", "chosen password verifier"),
+        "one-time password",
     )
 )
 

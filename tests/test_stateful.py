@@ -161,16 +161,17 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(client=clients)
     def sign_in_for_the_first_time(self, client: str) -> None:
-        self.sign_in("ada", client, None, confirms=True)
+        self.sign_in("ada", client, None, confirms=True, by_choice=False)
 
-    @rule(name=names, client=clients, number=st.none() | numbers, confirms=often)
-    def sign_in(self, name: str, client: str, number: int | None, confirms: bool) -> None:
+    @rule(name=names, client=clients, number=st.none() | numbers, confirms=often, by_choice=st.booleans())
+    def sign_in(self, name: str, client: str, number: int | None, confirms: bool, by_choice: bool) -> None:
         """With no device, or with any: another's, a forgotten one, one that was never confirmed."""
         person = self._person(name)
         device = None if number is None else self._device(number)
         known = device is None or person.devices.get(device.device_key) in ("remembered", "known")
         with answered(set() if known else {DEVICE_UNKNOWN}):
-            result = sign_in(self.cognito, self.clients[client], name, PASSWORD, device=device)
+            flow = "USER_AUTH" if by_choice else None
+            result = sign_in(self.cognito, self.clients[client], name, PASSWORD, device=device, auth_flow=flow)
             assert ("NewDeviceMetadata" in result) is (device is None)
             if device is None:
                 device = Device.from_metadata(result["NewDeviceMetadata"])
@@ -184,12 +185,13 @@ class Machine(RuleBasedStateMachine):
                 device.confirm(self.cognito, result["AccessToken"])
                 person.devices[device.device_key] = "remembered"
 
-    @rule(name=st.sampled_from(["ada", "bob", "nobody"]), client=clients)
-    def wrong_password(self, name: str, client: str) -> None:
+    @rule(name=st.sampled_from(["ada", "bob", "nobody"]), client=clients, by_choice=st.booleans())
+    def wrong_password(self, name: str, client: str, by_choice: bool) -> None:
         exists = name in self.people and self.people[name].exists
         told = WRONG_PROOF if exists or client == "discreet" else NO_USER
         with answered({told}):
-            sign_in(self.cognito, self.clients[client], name, "Wrong-horse-7")
+            flow = "USER_AUTH" if by_choice else None
+            sign_in(self.cognito, self.clients[client], name, "Wrong-horse-7", auth_flow=flow)
 
     @rule(number=numbers, device_number=numbers)
     def confirm(self, number: int, device_number: int) -> None:

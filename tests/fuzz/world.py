@@ -212,6 +212,21 @@ class World:
         answer = srp_client.answer(proof["ChallengeParameters"], self.pool.partition("_")[2], "ada", PASSWORD)
         self._answer("chosen password verifier", proof, {**ada, **answer})
 
+        allowed = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}}
+        cognito.update_user_pool(UserPoolId=self.pool, DeviceConfiguration=ALWAYS, Policies=allowed)
+        _add_user(cognito, self.pool, "mia")
+        cognito.admin_update_user_attributes(
+            UserPoolId=self.pool,
+            Username="mia",
+            UserAttributes=[
+                {"Name": "email", "Value": "mia@example.com"},
+                {"Name": "email_verified", "Value": "true"},
+            ],
+        )
+        mia = {"USERNAME": "mia"}
+        sent = cognito.initiate_auth(**self._initiation("USER_AUTH", {**mia, "PREFERRED_CHALLENGE": "EMAIL_OTP"}))
+        self._answer("one-time password", sent, {**mia, "EMAIL_OTP_CODE": CODE})
+
         sign_up = {"ClientId": self.client, "Username": "guest"}
         cognito.sign_up(**sign_up, Password=PASSWORD)
         confirm = {**sign_up, "ConfirmationCode": CODE}

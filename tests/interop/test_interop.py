@@ -436,6 +436,38 @@ def test_amplify_signs_in_by_choice(
     assert new != key
 
 
+@pytest.mark.parametrize("library", ["amplify", "sdk_v3"], indirect=True)
+@pytest.mark.parametrize("preferred", [True, False])
+def test_a_one_time_password_signs_in_and_the_device_proves_itself_then(
+    start: StartApp, make_server_pool: MakePool, preferred: bool
+) -> None:
+    pool = make_server_pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}})
+    pool.add_user(email="ada@example.com", email_verified="true")
+    app = start(pool)
+
+    def sign_in() -> None:
+        step = app("signInByChoice", "ada", None, "EMAIL_OTP" if preferred else None)
+        if not preferred:
+            assert asks_for(step, "SELECT_CHALLENGE")
+            assert step["availableChallenges"] == ["PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"]
+            step = app("answer", "EMAIL_OTP")
+        assert asks_for(step, "EMAIL_OTP")
+        assert signed_in(app("answer", CODE))
+
+    sign_in()
+    assert app.sent == ["RespondToAuthChallenge EMAIL_OTP", "ConfirmDevice"]
+    [key] = app("devices")
+    app("signOut")
+    sign_in()
+    assert app.sent == ["RespondToAuthChallenge EMAIL_OTP", *DEVICE_STEPS]
+    assert app("claims")["device_key"] == key
+    app("forget")
+    app("signOut")
+    sign_in()
+    [new] = app("devices")
+    assert new != key
+
+
 @by_amplify
 def test_a_wrong_password_is_refused_by_choice_too(app: App) -> None:
     for preferred in ("PASSWORD_SRP", "PASSWORD"):

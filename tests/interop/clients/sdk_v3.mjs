@@ -93,9 +93,26 @@ await run({
     user.session = srp.signSrpSession(session, challenge);
     return goOn(await respond("PASSWORD_VERIFIER", challenge.Session));
   },
+  async signInByChoice(name, PASSWORD, PREFERRED_CHALLENGE) {
+    user = { name, session: srp.createSrpSession(name, PASSWORD ?? "", ids.userPoolId, false) };
+    const challenge = await send(
+      new sdk.InitiateAuthCommand({
+        ClientId: ids.clientId,
+        AuthFlow: "USER_AUTH",
+        AuthParameters: {
+          ...parameters(name),
+          ...(PREFERRED_CHALLENGE ? { PREFERRED_CHALLENGE } : {}),
+          ...(PREFERRED_CHALLENGE === "PASSWORD" ? { PASSWORD } : {}),
+        },
+      }),
+    );
+    user.idForSrp = challenge.ChallengeParameters?.USER_ID_FOR_SRP;
+    return { ...(await goOn(challenge)), availableChallenges: challenge.AvailableChallenges };
+  },
   async answer(text) {
     const { ChallengeName, Session } = user.challenge;
-    const member = ChallengeName === "NEW_PASSWORD_REQUIRED" ? "NEW_PASSWORD" : `${ChallengeName}_CODE`;
+    const members = { NEW_PASSWORD_REQUIRED: "NEW_PASSWORD", SELECT_CHALLENGE: "ANSWER" };
+    const member = members[ChallengeName] ?? `${ChallengeName}_CODE`;
     return goOn(await respond(ChallengeName, Session, { [member]: text }));
   },
   setUpTotp: async () =>
