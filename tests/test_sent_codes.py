@@ -27,7 +27,7 @@ from .test_email_mfa import ADDRESS, ON, configure
 from .test_mfa import prefer
 
 WRONG = ("CodeMismatchException", "Invalid code or auth state for the user.")
-EXPIRED = ("NotAuthorizedException", "Invalid session for the user, session is expired.")
+EXPIRED = ("ExpiredCodeException", "Invalid code provided, please request a code again.")
 SETTINGS = {"SMS_MFA": "SMSMfaSettings", "EMAIL_OTP": "EmailMfaSettings"}
 DIGITS = {"SMS_MFA": 6, "EMAIL_OTP": 8}
 NUMBER = "+15555550108"
@@ -136,7 +136,7 @@ def test_an_address_that_sets_mfa_up_gets_a_code(pool: UserPool) -> None:
 def test_a_code_is_good_until_its_session_ends(
     make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """The session's end is told, and not the code's: each challenge has one of both."""
+    """Then the code is told to be expired; where any code passes, the session is."""
     monkeypatch.setenv(CODES, "checked")
     pool = make_moto_pool()
     pool.add_user(email=ADDRESS)

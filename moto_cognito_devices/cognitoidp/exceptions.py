@@ -205,6 +205,13 @@ class WrongCodeError(JsonRESTError):
         self.why = "It is not the one that was made for this challenge, which testing.last_code() reads."
 
 
+class ExpiredCodeError(JsonRESTError):
+    """A code that was sent, after the end of its session."""
+
+    def __init__(self) -> None:
+        super().__init__("ExpiredCodeException", "Invalid code provided, please request a code again.")
+
+
 class WrongTotpCodeError(JsonRESTError):
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code received for user")

@@ -23,7 +23,6 @@ _REGION = "us-east-1"
 _TEXTS = {
     "AliasExistsException": "An account with the email already exists.",
     "CodeMismatchException": "Invalid verification code provided, please try again.",
-    "ExpiredCodeException": "Invalid code provided, please request a code again.",
     "ForbiddenException": "Request not allowed due to WAF block.",
     "InternalErrorException": "Internal server error.",  # aws-sdk-android #2022
     "InvalidLambdaResponseException": "Unrecognizable lambda output",
@@ -37,6 +36,7 @@ _TEXTS.update(
     for error in (
         exceptions.DeviceKeyExistsException(),
         exceptions.EnableSoftwareTokenMFAException(),
+        exceptions.ExpiredCodeError(),
         exceptions.PasswordResetRequiredException(),
         exceptions.RefreshTokenReuseException(),
         exceptions.SoftwareTokenMFANotFoundException(),
