@@ -468,6 +468,19 @@ def test_a_one_time_password_signs_in_and_the_device_proves_itself_then(
     assert new != key
 
 
+@pytest.mark.parametrize("library", ["sdk_v3"], indirect=True)
+def test_the_sdk_signs_in_by_choice_and_its_device_skips_the_code(app: App, pool: UserPool) -> None:
+    secret = set_up_totp(pool)
+    assert asks_for(app("signInByChoice", "ada", PASSWORD, "PASSWORD"), "SOFTWARE_TOKEN_MFA")
+    assert signed_in(app("answer", totp(secret)))
+    app("signOut")
+    assert signed_in(app("signInByChoice", "ada", PASSWORD, "PASSWORD"))
+    assert app.sent == [BEGIN, *DEVICE_STEPS]
+    app("forget")
+    app("signOut")
+    assert asks_for(app("signInByChoice", "ada", PASSWORD, "PASSWORD"), "SOFTWARE_TOKEN_MFA")
+
+
 @by_amplify
 def test_a_wrong_password_is_refused_by_choice_too(app: App) -> None:
     for preferred in ("PASSWORD_SRP", "PASSWORD"):
