@@ -421,8 +421,9 @@ def why_not_awaited(user_pool: CognitoIdpUserPool, handle: str, *kinds: str) -> 
 
 
 def _tracks(device_configuration: dict[str, bool] | None) -> bool:
-    given = device_configuration or {}
-    return any(given.get(name) is not None for name in _DEVICE_CONFIGURATION)
+    if not device_configuration:
+        return False
+    return any(device_configuration.get(name) is not None for name in _DEVICE_CONFIGURATION)
 
 
 def is_verified(alias: str, attributes: Mapping[str, str]) -> bool:
