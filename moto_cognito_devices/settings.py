@@ -87,7 +87,7 @@ def changed() -> dict[str, str]:
     :raises ValueError: as :func:`check`
     """
     check()
-    return {name: _value(name) for name, choices in _SWITCHES.items() if _value(name) != choices[0]}
+    return {name: value for name, choices in _SWITCHES.items() if (value := _value(name)) != choices[0]}
 
 
 def check() -> None:

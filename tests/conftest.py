@@ -13,6 +13,8 @@ import hypothesis
 import pytest
 from moto import mock_aws
 
+from moto_cognito_devices import activate, deactivate, is_active
+
 from .scripts import ROOT
 from .support import ALWAYS, CODES, REGION, Target, UserPool, read_motos_key_once, server_process
 
@@ -156,6 +158,17 @@ def make_moto_pool() -> Iterator[MakePool]:
     """``make_pool``, only in this process, for tests of the mock rather than of AWS."""
     with mock_aws(), ExitStack() as clean_up:
         yield pool_maker(Target("in_process"), clean_up)
+
+
+@pytest.fixture
+def inactive() -> Iterator[None]:
+    """moto without the plugin, until the test activates it."""
+    before = is_active()
+    deactivate()
+    yield
+    deactivate()
+    if before:
+        activate()
 
 
 @pytest.fixture

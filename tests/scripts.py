@@ -128,14 +128,22 @@ def run_python(code: str, *options: str, cwd: Path | None = None, **changes: str
     :param changes: of the environment
     :returns: what it printed, errors and warnings included
     """
+    return run_process(*options, "-c", code, env=environment(**changes), cwd=cwd)
+
+
+def run_process(*arguments: str, env: dict[str, str], cwd: Path | None = None, seconds: int = 120) -> str:
+    """Run this Python with such arguments, which must succeed.
+
+    :returns: what it printed, errors and warnings included
+    """
     finished = subprocess.run(
-        [sys.executable, *options, "-c", code],
-        env=environment(**changes),
+        [sys.executable, *arguments],
+        env=env,
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout

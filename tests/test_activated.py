@@ -17,15 +17,7 @@ from moto_cognito_devices import activate, activated, activation, deactivate, is
 
 from .scripts import cognito_client, run_python, tracks_devices
 
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    before = is_active()
-    deactivate()
-    yield
-    deactivate()
-    if before:
-        activate()
+pytestmark = pytest.mark.usefixtures("inactive")
 
 
 def works() -> bool:

@@ -25,7 +25,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_proxy.certificate_creator import CertificateCreator
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from moto_cognito_devices import activate, activated, deactivate, is_active
+from moto_cognito_devices import activated
 from moto_cognito_devices.testing import ChallengeError, Device, MotoNotReachedError, add_device, sign_in
 
 from .conftest import MakePool
@@ -284,16 +284,6 @@ def test_nothing_is_sent_to_aws(sent: list[str], region: str, endpoint: str | No
         with pytest.raises(AssertionError):  # the client itself is as it was
             getattr(cognito, operation)(**parameters)
     assert sent == [f"{cognito.meta.endpoint_url.rstrip('/')}/"] * 2
-
-
-@pytest.fixture
-def inactive() -> Iterator[None]:
-    before = is_active()
-    deactivate()
-    yield
-    deactivate()
-    if before:
-        activate()
 
 
 def test_a_moto_without_the_plugin_is_told(inactive: None) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import configparser
 import shutil
-import subprocess
-import sys
 import zipfile
 from email import message_from_string
 from pathlib import Path
@@ -14,7 +12,7 @@ import pytest
 
 import moto_cognito_devices
 
-from .scripts import ROOT, environment, run_python
+from .scripts import ROOT, environment, run_process, run_python
 
 NEEDED = ("setup.cfg", "pyproject.toml", "README.rst", "CHANGELOG.rst", "LICENSE")
 
@@ -32,17 +30,8 @@ def build(directory: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "moto_cognito_devices", source / "moto_cognito_devices", ignore=ignored)
     code = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-    finished = subprocess.run(
-        [sys.executable, "-c", code, str(directory)],
-        cwd=source,
-        env=environment(SOURCE_DATE_EPOCH="1767225600", PYTHONPATH=""),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout
+    clean = environment(SOURCE_DATE_EPOCH="1767225600", PYTHONPATH="")
+    run_process("-c", code, str(directory), env=clean, cwd=source, seconds=300)
     (wheel,) = directory.glob("*.whl")
     return wheel
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from .scripts import ROOT, environment
+from .scripts import ROOT, environment, run_process
 
 NOWHERE = "http://127.0.0.1:1"
 SETTINGS = {
@@ -33,18 +31,7 @@ def machine(tmp_path: Path) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
-    finished = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout
-    return finished.stdout
+    return run_process("-m", *arguments, env=environment, cwd=ROOT, seconds=300)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ e-mail moto keeps nothing: ``Tracking`` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser
@@ -18,6 +18,9 @@ from ..sign_in import FirstFactor, Method, UserState, methods_that_count
 from .user_pools import CognitoIdpUserPool, is_verified
 
 Settings = Mapping[str, Any]
+
+# The attribute that a one-time password goes to.
+_ADDRESSES = {FirstFactor.EMAIL_OTP: "email", FirstFactor.SMS_OTP: "phone_number"}
 
 
 def mfa_required(user_pool: CognitoIdpUserPool) -> bool:
@@ -115,19 +118,19 @@ def shown(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]
 
 
 def first_factors(user_pool: CognitoIdpUserPool, user: CognitoIdpUser | None) -> list[FirstFactor]:
-    """What USER_AUTH lets a user choose from.
+    """What USER_AUTH lets a user choose from."""
+    return sign_in.first_factors(user_pool.allowed_first_factors, _reachable(user_pool, user))
 
-    A one-time password goes to a verified address, and not to a user with a temporary password, or who is asked for
-    MFA. To an unknown user all is offered that the pool allows, so that nothing tells.
+
+def _reachable(user_pool: CognitoIdpUserPool, user: CognitoIdpUser | None) -> Collection[FirstFactor]:
+    """The one-time passwords that a user can be sent.
+
+    They go to a verified address, and not to a user with a temporary password, or who is asked for MFA. To an unknown
+    user all are offered, so that nothing tells.
     """
-    addresses = {FirstFactor.EMAIL_OTP: "email", FirstFactor.SMS_OTP: "phone_number"}
-    reachable = set(addresses)
-    if user is not None:
-        attributes = user.attribute_lookup
-        reachable = {
-            factor for factor, name in addresses.items() if attributes.get(name) and is_verified(name, attributes)
-        }
-        mfa_due = mfa_required(user_pool) or methods(user_pool, user)
-        if mfa_due or user_pool.user_state(user) is not UserState.CONFIRMED:
-            reachable = set()
-    return sign_in.first_factors(user_pool.allowed_first_factors, reachable)
+    if user is None:
+        return _ADDRESSES
+    if mfa_required(user_pool) or methods(user_pool, user) or user_pool.user_state(user) is not UserState.CONFIRMED:
+        return ()
+    attributes = user.attribute_lookup
+    return [factor for factor, name in _ADDRESSES.items() if attributes.get(name) and is_verified(name, attributes)]

@@ -28,6 +28,7 @@ from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 from .user_pools import CognitoIdpUserPool
 
 Parameters = dict[str, Any]
+Preference = tuple[CognitoIdpUserPool, str, Parameters]
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -322,44 +323,40 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return self._answer(self._check_token) or super().change_password()
 
     def set_user_mfa_preference(self) -> Any:
-        def of_ours() -> Parameters | None:
+        def of_ours() -> Preference | None:
             signed_in = self._authorized()
             if signed_in is None:
                 return None
-            given = self._with_email_settings()
-            self._check_preference(signed_in[1], NoSoftwareTokenError)
-            return given
+            user_pool, user = signed_in
+            return self._preference(user_pool, user.username, user, NoSoftwareTokenError)
 
-        def operation(given: Parameters) -> Parameters:
-            user_pool, user = access_tokens.authorize(given["AccessToken"])
-            return _set_preference(user_pool, user.username, given)
-
-        return self._answer(of_ours, operation) or super().set_user_mfa_preference()
+        return self._answer(of_ours, _set_preference) or super().set_user_mfa_preference()
 
     def admin_set_user_mfa_preference(self) -> Any:
-        def of_ours() -> Parameters | None:
+        def of_ours() -> Preference | None:
             given = _json_object(self.body)
             user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
             if user_pool is None or not user_pool.signs_users_in:
                 return None
-            checked = self._with_email_settings()
-            self._check_preference(user_pool.find_user(str(given.get("Username"))), NoSoftwareTokenOfUserError)
-            return checked
+            username = str(given.get("Username"))
+            return self._preference(user_pool, username, user_pool.find_user(username), NoSoftwareTokenOfUserError)
 
-        def operation(given: Parameters) -> Parameters:
-            return _set_preference(self.backend.describe_user_pool(given["UserPoolId"]), given["Username"], given)
+        return self._answer(of_ours, _set_preference) or super().admin_set_user_mfa_preference()
 
-        return self._answer(of_ours, operation) or super().admin_set_user_mfa_preference()
+    def _preference(
+        self, user_pool: CognitoIdpUserPool, username: str, user: CognitoIdpUser | None, error: type[JsonRESTError]
+    ) -> Preference | None:
+        """Whose preference it is, and the parameters, if EmailMfaSettings are among them: moto drops those.
 
-    def _with_email_settings(self) -> Parameters | None:
-        """The parameters, if EmailMfaSettings are among them: moto drops those."""
-        return self._checked() if _json_object(self.body).get("EmailMfaSettings") is not None else None
-
-    def _check_preference(self, user: CognitoIdpUser | None, error: type[JsonRESTError]) -> None:
-        wanted = _json_object(self.body).get("SoftwareTokenMfaSettings")
+        :param error: what is raised if TOTP is to be enabled, and is not set up
+        """
+        given = _json_object(self.body)
+        checked = self._checked() if given.get("EmailMfaSettings") is not None else None
+        wanted = given.get("SoftwareTokenMfaSettings")
         enabled = isinstance(wanted, dict) and wanted.get("Enabled")
         if user is not None and enabled and not user.token_verified:
             raise error
+        return None if checked is None else (user_pool, username, checked)
 
     def update_user_attributes(self) -> Any:
         return self._answer(self._check_token) or super().update_user_attributes()
@@ -476,9 +473,10 @@ def _has_email_mfa(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> bool:
     return user.id in user_pool.tracking.email_mfa
 
 
-def _set_preference(user_pool: CognitoIdpUserPool, username: str, given: Parameters) -> Parameters:
-    backend: Any = user_pool.backend
+def _set_preference(preference: Preference) -> Parameters:
+    user_pool, username, given = preference
     settings = (given.get(name) for name in ("SoftwareTokenMfaSettings", "SMSMfaSettings", "EmailMfaSettings"))
+    backend: Any = user_pool.backend
     backend.admin_set_user_mfa_preference(user_pool.id, username, *settings)
     return {}
 

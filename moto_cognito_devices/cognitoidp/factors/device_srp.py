@@ -86,11 +86,13 @@ class DeviceProof(Room):
         if device is None:
             raise DeviceNotFoundError("It was forgotten in the midst of the sign-in.")
         if not proven:
+            if device._secret is None:
+                raise WrongProofError(
+                    "ConfirmDevice was given no DeviceSecretVerifierConfig for this device: it can't prove itself."
+                )
             raise WrongProofError(
                 answer.why_not
                 or "The proof is of another secret than the one that ConfirmDevice was given the verifier of: each "
                 "Device.from_metadata makes a secret of its own."
-                if device._secret
-                else "ConfirmDevice was given no DeviceSecretVerifierConfig for this device: it can't prove itself."
             )
         return Passed(Factor.DEVICE)

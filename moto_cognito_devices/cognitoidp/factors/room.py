@@ -41,6 +41,15 @@ class Request:
         name = self.parameters.get("USERNAME")
         return user if name is None or self.user_pool.find_user(name) is user else None
 
+    def is_of(self, sign_in: SignIn) -> bool:
+        """Whether this request comes from the sign-in's app client and for its user.
+
+        That may be one who doesn't exist, where the app client is not to tell.
+        """
+        if sign_in.user_id is not None:
+            return self.user_of(sign_in) is not None
+        return sign_in.client_id == self.client.id and sign_in.username == self.parameters.get("USERNAME")
+
 
 @dataclass(frozen=True)
 class Question:
@@ -101,7 +110,7 @@ class Room(ABC):
         sign_in = sign_ins.find(session, *self.kinds)
         if sign_in is None:
             raise InvalidSessionError(why_not_awaited(request.user_pool, session, *self.kinds))
-        if request.user_of(sign_in) is None:
+        if not request.is_of(sign_in):
             raise InvalidSessionError
         sign_ins.check_open(sign_in, session)
         return sign_in, session
@@ -123,17 +132,3 @@ class FirstFactorRoom(Room):
 
     def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
         return Question({})
-
-    def find(self, request: Request, answer: Any) -> tuple[SignIn, str]:
-        """The same for a user who is known and for one who isn't.
-
-        :raises NotAuthorizedError: if there is no such sign-in
-        """
-        sign_ins = request.user_pool.tracking.sign_ins
-        sign_in = sign_ins.find(request.session, *self.kinds)
-        if sign_in is None or sign_in.user_id is not None or not request.session:
-            return super().find(request, answer)
-        if sign_in.client_id != request.client.id or sign_in.username != request.parameters.get("USERNAME"):
-            raise InvalidSessionError
-        sign_ins.check_open(sign_in, request.session)
-        return sign_in, request.session
