@@ -20,18 +20,24 @@ from typing import Any
 
 from . import moto_api_client, srp, timestamps
 from .moto_api_client import MotoNotReachedError
+from .trigger_handlers import LambdaUnavailable, TriggerCall, custom_challenge, lambda_arn, triggers
 
 __all__ = [
     "ChallengeError",
     "Device",
+    "LambdaUnavailable",
     "MotoNotReachedError",
     "SrpClient",
+    "TriggerCall",
     "add_device",
+    "custom_challenge",
     "fail_next",
+    "lambda_arn",
     "last_code",
     "secret_hash",
     "sign_in",
     "totp",
+    "triggers",
 ]
 
 _NO_METADATA = """\

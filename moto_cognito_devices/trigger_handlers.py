@@ -1,0 +1,276 @@
+"""Lambda handlers in Python, for the triggers of mocked user pools: who is registered, and how they are called.
+
+They are called as the Python runtime of AWS Lambda calls them. Event and answer go through JSON, so that a handler sees
+what AWS sends, and can't reach the state of the mock. Registered is whoever is between :meth:`Triggers.start` and
+:meth:`Triggers.stop`, for the whole process: a server's threads call the same handlers.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+Handler = Callable[[Any, Any], Any]
+
+#: The triggers that are called, by their names in LambdaConfig.
+TRIGGERS = (
+    "PreAuthentication",
+    "PostAuthentication",
+    "PreTokenGeneration",
+    "UserMigration",
+    "DefineAuthChallenge",
+    "CreateAuthChallenge",
+    "VerifyAuthChallengeResponse",
+)
+_NOT_CALLED = ("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender")
+
+# Cognito waits so long for an answer.
+SECONDS = 5
+
+_ARN = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d+:function:([A-Za-z0-9_-]{1,64})(:[A-Za-z0-9$_-]+)?")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_lock = threading.Lock()
+_started: list[Triggers] = []
+
+
+class LambdaUnavailable(Exception):
+    """A function that can't be invoked: raised by a handler, or registered in the place of one.
+
+    :param error: what AWS Lambda says, "AccessDeniedException" for instance
+    """
+
+    def __init__(self, error: str = "ResourceNotFoundException"):
+        super().__init__(error)
+        self.error = error
+
+
+@dataclass(frozen=True)
+class TriggerCall:
+    """One call of a function.
+
+    :param trigger: its name in LambdaConfig
+    :param source: the event's ``triggerSource``, "DefineAuthChallenge_Authentication"
+    :param answer: what the handler returned, once it went through JSON; None if it failed
+    :param error: what the handler raised, or what kept it from being called
+    """
+
+    trigger: str
+    source: str
+    event: dict[str, Any] = field(repr=False)
+    answer: Any = field(repr=False)
+    error: Exception | None = None
+
+
+class LambdaContext:
+    """What a handler gets beside the event, with the members that the Python runtime of AWS Lambda gives it."""
+
+    function_version = "$LATEST"
+    memory_limit_in_mb = "128"
+    client_context = None
+    identity = None
+
+    def __init__(self, arn: str, request_id: str):
+        self.function_name = name_of(arn) or "handler"
+        self.invoked_function_arn = arn
+        self.aws_request_id = request_id
+        self.log_group_name = f"/aws/lambda/{self.function_name}"
+        self.log_stream_name = f"{datetime.now(timezone.utc):%Y/%m/%d}/[$LATEST]{request_id.replace('-', '')}"
+        self._until = time.monotonic() + SECONDS
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Of the five seconds that Cognito waits for an answer; a handler that takes longer is waited for here."""
+        return max(0, round(1000 * (self._until - time.monotonic())))
+
+
+class FunctionError(Exception):
+    """A function was called, and failed.
+
+    :param message: its runtime's ``errorMessage``
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
+
+
+class Triggers:
+    """Handlers that answer for the functions of user pools, from :meth:`start` to :meth:`stop`, or in a ``with`` block.
+
+    :ivar calls: those that were made, in their order
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler | LambdaUnavailable]):
+        for key, handler in handlers.items():
+            _check(key, handler)
+        self._handlers = dict(handlers)
+        self.calls: list[TriggerCall] = []
+
+    def start(self) -> Triggers:
+        """From now on these handlers come before those that were started earlier."""
+        with _lock:
+            _started.append(self)
+        return self
+
+    def stop(self) -> None:
+        """
+        :raises RuntimeError: if they were not started
+        """
+        with _lock:
+            if self not in _started:
+                raise RuntimeError("These triggers were not started, or were stopped already.")
+            # The latest start is the one that is taken back.
+            del _started[len(_started) - 1 - _started[::-1].index(self)]
+
+    __enter__ = start
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def handler_for(self, trigger: str, arn: str) -> Handler | LambdaUnavailable | None:
+        """The ARN counts before the function's name, and that before the trigger's."""
+        return next((self._handlers[key] for key in (arn, name_of(arn), trigger) if key in self._handlers), None)
+
+    def call(
+        self, handler: Handler | LambdaUnavailable, trigger: str, arn: str, event: dict[str, Any], request_id: str
+    ) -> str:
+        """
+        :param event: is not changed, whatever the handler does
+        :returns: the answer, as JSON
+        :raises FunctionError: if the handler raised an error, or its answer is no JSON
+        :raises LambdaUnavailable: if it can't be called
+        """
+        text = json.dumps(event)
+        answer: str | None = None
+        error: Exception | None = None
+        try:
+            if isinstance(handler, LambdaUnavailable):
+                raise LambdaUnavailable(handler.error)
+            returned = handler(json.loads(text), LambdaContext(arn, request_id))
+            answer = _marshal(returned)
+        except (LambdaUnavailable, FunctionError) as failed:
+            error = failed
+            raise
+        except Exception as raised:
+            error = raised
+            raise FunctionError(str(raised)) from raised
+        finally:
+            shown = None if answer is None else json.loads(answer)
+            self.calls.append(TriggerCall(trigger, event["triggerSource"], json.loads(text), shown, error))
+        return answer
+
+
+def _marshal(returned: object) -> str:
+    """
+    :raises FunctionError: as the runtime, if it is nothing that JSON knows
+    """
+    try:
+        return json.dumps(returned)
+    except (TypeError, ValueError, RecursionError) as unfit:
+        raise FunctionError(f"Unable to marshal response: {unfit}") from unfit
+
+
+def triggers(handlers: Mapping[str, Handler | LambdaUnavailable]) -> Triggers:
+    """Python functions that answer for the Lambda functions of user pools, as a context manager::
+
+        with triggers({"PostAuthentication": handler}) as made:
+            ...
+        assert [call.source for call in made.calls] == ["PostAuthentication_Authentication"]
+
+    ``start()`` and ``stop()`` do the same without a block. The pool names its functions in LambdaConfig, as on AWS;
+    :func:`lambda_arn` makes an ARN for it. Only for a moto in this process.
+
+    :param handlers: each as it would be deployed, ``handler(event, context)``; by a trigger's name in LambdaConfig, for
+        that trigger of every pool, or by a function's name or ARN
+    :raises ValueError: if a key is none of these
+    :raises TypeError: if a handler can't be called
+    """
+    return Triggers(handlers)
+
+
+def lambda_arn(name: str, region: str = "us-east-1", account_id: str = "123456789012") -> str:
+    """The ARN of a function, for LambdaConfig. There needn't be such a function.
+
+    :raises ValueError: if a function can't have this name
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a function: it has 1 to 64 letters, digits, - and _.")
+    return f"arn:aws:lambda:{region}:{account_id}:function:{name}"
+
+
+def name_of(arn: str) -> str | None:
+    """The function's name in an ARN; None if it is no ARN of a function."""
+    found = _ARN.fullmatch(arn)
+    return found[1] if found else None
+
+
+def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool = False) -> dict[str, Handler]:
+    """The three handlers of CUSTOM_AUTH, for :func:`triggers`: one answer is right.
+
+    The challenge has ``{"question": "What is the answer?"}`` as its parameters.
+
+    :param tries: how many wrong answers end the sign-in
+    :param password_first: whether the user proves the password before, by SRP (``CHALLENGE_NAME`` ``SRP_A``)
+    """
+    proofs = ["SRP_A", "PASSWORD_VERIFIER"] if password_first else []
+
+    def define(event: Any, _: Any) -> Any:
+        session, response = event["request"]["session"], event["response"]
+        before = [entry for entry in session if entry["challengeName"] != "CUSTOM_CHALLENGE"]
+        answers = [entry["challengeResult"] for entry in session if entry not in before]
+        # What else Cognito asked for after the password, a code for instance, was right or would not be here.
+        passed = [entry["challengeName"] for entry in before if entry["challengeResult"]][: len(proofs)]
+        if not password_first and before:
+            response["failAuthentication"] = True
+        elif passed == proofs:
+            response["issueTokens"] = any(answers)
+            response["failAuthentication"] = len(answers) >= tries and not any(answers)
+            response["challengeName"] = "CUSTOM_CHALLENGE"
+        elif passed == proofs[:1] and passed:
+            response["challengeName"] = proofs[1]
+        else:
+            response["failAuthentication"] = True
+        return event
+
+    def create(event: Any, _: Any) -> Any:
+        event["response"]["publicChallengeParameters"] = {"question": "What is the answer?"}
+        event["response"]["privateChallengeParameters"] = {"answer": right}
+        return event
+
+    def verify(event: Any, _: Any) -> Any:
+        request = event["request"]
+        answers = (request["challengeAnswer"].encode(), request["privateChallengeParameters"]["answer"].encode())
+        event["response"]["answerCorrect"] = hmac.compare_digest(*answers) and not request.get("userNotFound")
+        return event
+
+    return {"DefineAuthChallenge": define, "CreateAuthChallenge": create, "VerifyAuthChallengeResponse": verify}
+
+
+def registered(trigger: str, arn: str) -> tuple[Triggers, Handler | LambdaUnavailable] | None:
+    """Who answers for a function, the latest that was started."""
+    with _lock:
+        started = _started[::-1]
+    for made in started:
+        handler = made.handler_for(trigger, arn)
+        if handler is not None:
+            return made, handler
+    return None
+
+
+def _check(key: str, handler: object) -> None:
+    """
+    :raises ValueError, TypeError: see :func:`triggers`
+    """
+    if key in _NOT_CALLED:
+        raise ValueError(f"{key} is not called by this mock: choose from {', '.join(TRIGGERS)}.")
+    if not _NAME.fullmatch(key) and name_of(key) is None:
+        raise ValueError(f"{key!r} is neither a trigger of LambdaConfig ({', '.join(TRIGGERS)}) nor a function.")
+    if not callable(handler) and not isinstance(handler, LambdaUnavailable):
+        raise TypeError(f"What answers for {key} is {handler!r}: give a function of event and context.")
