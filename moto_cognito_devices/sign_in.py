@@ -9,6 +9,10 @@ The order is: first factor, new password, MFA, device, tokens. After each answer
 
 A fourth one, :data:`FIRST_FACTORS`, says what USER_AUTH lets the user choose from.
 
+In CUSTOM_AUTH the pool's own functions stand before the tokens: where the tables come to tokens, or to a device's
+proof, DefineAuthChallenge is asked first (:attr:`Step.DEFINE`), until it lets the user in. It is never asked about
+devices. Without a password before it, it stands for all factors: no new password and no MFA is asked for then.
+
 Two rules keep this file honest: it imports nothing but dataclasses, enum and types, and what is not in a table is an
 error.
 
@@ -31,6 +35,7 @@ class Factor(Enum):
     FIRST = "the first factor"
     NEW_PASSWORD = "a new password"
     MFA = "an MFA code, or the set-up of MFA"
+    CUSTOM = "the challenges of the pool's own functions"
     DEVICE = "the proof of the device that this request names"
 
 
@@ -118,16 +123,18 @@ class Step(Enum):
     BIND = "tokens, bound to the device"
     TOKENS = "tokens"
     PROVE = "DEVICE_SRP_AUTH"
+    DEFINE = "ask DefineAuthChallenge"
 
 
-#: A user's state → what is said before the first factor is looked at, and after it was passed.
-STATES: dict[UserState, tuple[Verdict, Verdict]] = {
-    UserState.CONFIRMED: (Verdict.GO_ON, Verdict.GO_ON),
-    UserState.TEMPORARY_PASSWORD: (Verdict.GO_ON, Verdict.NEW_PASSWORD),
-    UserState.EXPIRED_PASSWORD: (Verdict.GO_ON, Verdict.REFUSE),
-    UserState.RESET_REQUIRED: (Verdict.GO_ON, Verdict.REFUSE),
-    UserState.UNCONFIRMED: (Verdict.REFUSE, Verdict.REFUSE),
-    UserState.DISABLED: (Verdict.REFUSE, Verdict.REFUSE),
+#: A user's state → what is said before the first factor is looked at, after it was passed, and after the functions of
+#: CUSTOM_AUTH have let in a user who gave no password.
+STATES: dict[UserState, tuple[Verdict, Verdict, Verdict]] = {
+    UserState.CONFIRMED: (Verdict.GO_ON, Verdict.GO_ON, Verdict.GO_ON),
+    UserState.TEMPORARY_PASSWORD: (Verdict.GO_ON, Verdict.NEW_PASSWORD, Verdict.GO_ON),
+    UserState.EXPIRED_PASSWORD: (Verdict.GO_ON, Verdict.REFUSE, Verdict.GO_ON),
+    UserState.RESET_REQUIRED: (Verdict.GO_ON, Verdict.REFUSE, Verdict.REFUSE),
+    UserState.UNCONFIRMED: (Verdict.REFUSE, Verdict.REFUSE, Verdict.REFUSE),
+    UserState.DISABLED: (Verdict.REFUSE, Verdict.REFUSE, Verdict.REFUSE),
 }
 
 #: A first factor of USER_AUTH → the member of the pool's AllowedFirstAuthFactors that allows it.
@@ -195,6 +202,7 @@ class Situation:
     :param methods: those that count, see :func:`methods_that_count`
     :param preferred: the user's preferred one, or the one chosen in this sign-in
     :param device_waives_mfa: the pool's ChallengeRequiredOnNewDevice
+    :param custom: whether the flow is CUSTOM_AUTH
     """
 
     state: UserState
@@ -204,6 +212,7 @@ class Situation:
     methods: frozenset[Method] = field(default_factory=frozenset)
     preferred: Method | None = None
     device_waives_mfa: bool = False
+    custom: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,15 +258,22 @@ def methods_that_count(
 def next_step(situation: Situation) -> Next:
     """The step that follows the factors which were passed.
 
-    :raises ValueError: if the first factor has not been passed
+    :raises ValueError: if the first factor has not been passed, and the flow is not CUSTOM_AUTH
     """
-    if Factor.FIRST not in situation.passed:
+    by_password = Factor.FIRST in situation.passed
+    if not by_password and not situation.custom:
         raise ValueError("The first factor comes first.")
-    verdict = STATES[situation.state][1]
+    define = situation.custom and Factor.CUSTOM not in situation.passed
+    before, after, after_custom = STATES[situation.state]
+    verdict = after if by_password else before if define else after_custom
     if verdict is Verdict.REFUSE:
         return Next(Step.REFUSE_USER)
-    challenge = _challenge(situation, verdict)
+    if define and not by_password:
+        return Next(Step.DEFINE)
+    challenge = _challenge(situation, verdict) if by_password else None
     step = DEVICES[situation.device, _due(challenge, situation.device_waives_mfa)]
+    if define and step not in (Step.ASK, Step.REFUSE_DEVICE):
+        step = Step.DEFINE
     if step is Step.PROVE and Factor.DEVICE in situation.passed:
         step = Step.BIND
     return Next(step, challenge if step is Step.ASK else None)

@@ -159,11 +159,31 @@ class MfaCannotBeTurnedOnError(InvalidParameterException):
         super().__init__("Cannot turn MFA functionality ON, once the user pool has been created.")
 
 
+class TwoFunctionsError(InvalidParameterException):
+    """AWS documents that the two must be the same; the text is ours."""
+
+    def __init__(self) -> None:
+        super().__init__("PreTokenGeneration and PreTokenGenerationConfig name different functions.")
+
+
 # Sign-in
 class FlowNotEnabledError(InvalidParameterException):
     def __init__(self, auth_flow: str, why: str = ""):
         super().__init__(f"{auth_flow} flow not enabled for this client")
         self.why = why or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows."
+
+
+class UnknownChallengeNameError(InvalidParameterException):
+    """CHALLENGE_NAME of CUSTOM_AUTH; the text is ours."""
+
+    def __init__(self, name: str):
+        super().__init__(f"Unknown CHALLENGE_NAME {name}")
+        self.why = "Give SRP_A, with SRP_A beside it, or CUSTOM_CHALLENGE, or leave it out."
+
+
+class OnlyCustomAuthError(InvalidParameterException):
+    def __init__(self) -> None:
+        super().__init__("Only custom auth (lambda driven) is enabled for this client.")
 
 
 class FlowNotSupportedError(InvalidParameterException):
@@ -184,17 +204,51 @@ class FeatureUnavailableInTierException(JsonRESTError):
 
 
 class CustomAuthNotConfiguredError(InvalidParameterException):
-    def __init__(self) -> None:
-        super().__init__("Custom auth lambda trigger is not configured for the user pool.")
-
-
-class UnexpectedLambdaException(JsonRESTError):
-    """Nobody answers for the function that the pool names."""
-
     def __init__(self, trigger: str):
+        super().__init__("Custom auth lambda trigger is not configured for the user pool.")
+        self.why = f"The pool's LambdaConfig names no {trigger}."
+
+
+class LambdaError(JsonRESTError):
+    """A function of the pool has failed, and with it the sign-in that it was called in."""
+
+    def __init__(self, error_type: str, message: str, why: str):
+        super().__init__(error_type, message)
+        self.why = why
+
+
+class UserLambdaValidationException(LambdaError):
+    """The function raised an error. What it said may have of the event in it: it stands on the wire, and in no log."""
+
+    def __init__(self, trigger: str, message: str):
         super().__init__(
-            "UnexpectedLambdaException", f"{trigger} invocation failed due to error ResourceNotFoundException."
+            "UserLambdaValidationException",
+            f"{trigger} failed with error {message}.",
+            "The function raised it; the calls of testing.triggers have it.",
         )
+        self.logged = f"{trigger} failed with an error of its own."
+
+
+class UnexpectedLambdaException(LambdaError):
+    """The function can't be invoked, or there is none."""
+
+    def __init__(self, trigger: str, error: str, why: str):
+        super().__init__("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.", why)
+
+
+class InvalidLambdaResponseException(LambdaError):
+    """What the function answered is not what Cognito takes."""
+
+    def __init__(self, trigger: str, message: str, why: str):
+        super().__init__("InvalidLambdaResponseException", message, f"{trigger} answered what is not taken. {why}")
+
+
+class MigrationError(UserNotFoundError):
+    """A text of UserMigration that apps look for; its type is our reading."""
+
+    def __init__(self, client_id: str):
+        super().__init__(f"Exception migrating user in app client {client_id}")
+        self.why = "UserMigration raised an error; the calls of testing.triggers have it."
 
 
 class WrongCodeError(JsonRESTError):
@@ -290,6 +344,10 @@ class WrongProofError(NotAuthorizedError):
     def __init__(self, why: str):
         super().__init__("Incorrect username or password.")
         self.why = why
+
+
+class FailedAuthenticationError(WrongProofError):
+    """The pool's own functions don't let the user in: the sign-in is over."""
 
 
 class InvalidSessionError(NotAuthorizedError):

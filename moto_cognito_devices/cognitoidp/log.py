@@ -18,7 +18,8 @@ def refused(operation: str, error: JsonRESTError) -> None:
     """
     :param operation: as in the service model, "ConfirmDevice"
     """
-    warn(operation, f"{error.error_type}: {error.message} {getattr(error, 'why', '')}")
+    text = getattr(error, "logged", error.message)
+    warn(operation, f"{error.error_type}: {text} {getattr(error, 'why', '')}")
 
 
 def warn(operation: str, text: str) -> None:

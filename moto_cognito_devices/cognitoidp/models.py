@@ -18,7 +18,7 @@ from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
 from .exceptions import DeviceNotFoundError
 from .factors import mfa_setup
 from .parameters import Parameters
-from .sign_ins import Result
+from .steps import Result
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool, user_pools
 
@@ -105,13 +105,18 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
 
     # Sign-in
     def initiate_auth(
-        self, client_id: str, auth_flow: str, auth_parameters: Parameters, session: str | None = None
+        self,
+        client_id: str,
+        auth_flow: str,
+        auth_parameters: Parameters,
+        session: str | None = None,
+        client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool = self._find_pool(client_id)
         if user_pool is None or not user_pool.signs_users_in:
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
         client = user_pool.clients[client_id]
-        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session)
+        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)
 
     def admin_initiate_auth(
         self,
@@ -120,21 +125,28 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         auth_flow: str,
         auth_parameters: Parameters,
         session: str | None = None,
+        client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool: CognitoIdpUserPool | None = self.user_pools.get(user_pool_id)  # type: ignore[assignment]
         client = user_pool.clients.get(client_id) if user_pool else None
         if user_pool is None or client is None or not user_pool.signs_users_in:
             return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
-        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, True, session)
+        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, True, session, client_metadata)
 
     def respond_to_auth_challenge(
-        self, session: str, client_id: str, challenge_name: str, challenge_responses: Parameters
+        self,
+        session: str,
+        client_id: str,
+        challenge_name: str,
+        challenge_responses: Parameters,
+        client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool = self._find_pool(client_id)
         responses = challenge_responses or {}  # without any, moto breaks; it looks at the session first of all
         if user_pool is None or not sign_ins.is_ours(user_pool, challenge_name, session, responses):
             return super().respond_to_auth_challenge(session, client_id, challenge_name, responses)
-        return sign_ins.respond(user_pool, user_pool.clients[client_id], challenge_name, session, responses)
+        client = user_pool.clients[client_id]
+        return sign_ins.respond(user_pool, client, challenge_name, session, responses, client_metadata)
 
     def _find_pool(self, client_id: str) -> CognitoIdpUserPool | None:
         for user_pool in list(self.user_pools.values()):
@@ -219,10 +231,28 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
 
     def initiate_auth(
-        self, client_id: str, auth_flow: str, auth_parameters: Parameters, session: str | None = None
+        self,
+        client_id: str,
+        auth_flow: str,
+        auth_parameters: Parameters,
+        session: str | None = None,
+        client_metadata: dict[str, str] | None = None,
     ) -> Result:
         backend: CognitoIdpBackend = self._find_backend_for_clientid(client_id)  # type: ignore[assignment]
-        return backend.initiate_auth(client_id, auth_flow, auth_parameters, session)
+        return backend.initiate_auth(client_id, auth_flow, auth_parameters, session, client_metadata)
+
+    def respond_to_auth_challenge(
+        self,
+        session: str,
+        client_id: str,
+        challenge_name: str,
+        challenge_responses: Parameters,
+        client_metadata: dict[str, str] | None = None,
+    ) -> Result:
+        backend: CognitoIdpBackend = self._find_backend_for_clientid(client_id)  # type: ignore[assignment]
+        return backend.respond_to_auth_challenge(
+            session, client_id, challenge_name, challenge_responses, client_metadata
+        )
 
     def confirms_sign_up(self, client_id: str) -> bool:
         """Whether ConfirmSignUp is of a pool whose sign-in is ours."""
@@ -231,11 +261,18 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     # Not under the operations' names: a moto that has them calls its own backend by these.
     def refresh(
-        self, client_id: str, refresh_token: str, client_secret: str | None, device_key: str | None
+        self,
+        client_id: str,
+        refresh_token: str,
+        client_secret: str | None,
+        device_key: str | None,
+        client_metadata: dict[str, str] | None,
     ) -> dict[str, Any]:
         """GetTokensFromRefreshToken."""
-        user_pool, client = self._pool_and_client(client_id)
-        return refresh.get_tokens_from_refresh_token(user_pool, client, refresh_token, client_secret, device_key)
+        pool_and_client = self._pool_and_client(client_id)
+        return refresh.get_tokens_from_refresh_token(
+            *pool_and_client, refresh_token, client_secret, device_key, client_metadata
+        )
 
     def revoke(self, client_id: str, token: str, client_secret: str | None) -> None:
         """RevokeToken."""

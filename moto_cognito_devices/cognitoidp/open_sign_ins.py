@@ -16,16 +16,42 @@ _FORGOTTEN_AT_ONCE = 16
 
 
 @dataclass
+class CustomAuth:
+    """What the pool's own functions have to do with a sign-in by CUSTOM_AUTH.
+
+    :param rounds: the challenges that were answered, as the events' ``session`` has them
+    :param srp_a: ``SRP_A`` of a client that proves the password, too; "" of one that doesn't
+    :param public: ``publicChallengeParameters`` of the challenge that is asked
+    :param private: its ``privateChallengeParameters``
+    :param metadata: its ``challengeMetadata``
+    """
+
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    srp_a: str = ""
+    public: dict[str, str] = field(default_factory=dict)
+    private: dict[str, str] = field(default_factory=dict, repr=False)
+    metadata: str | None = None
+
+    def entry(self, challenge_name: str, right: bool) -> dict[str, Any]:
+        """What the functions see of a challenge that was answered."""
+        metadata = self.metadata if challenge_name == "CUSTOM_CHALLENGE" else None
+        return {"challengeName": challenge_name, "challengeResult": right, "challengeMetadata": metadata}
+
+
+@dataclass
 class SignIn:
     """One sign-in, from the first factor to the tokens. It holds no token: there are none before it ends.
 
     :param username: the canonical one; of a user whose absence is not to be told, the name that was given
     :param user_id: the user's sub; None if there is no such user
     :param session_seconds: how long a challenge may be answered, the app client's AuthSessionValidity
-    :param by_choice: whether the flow is USER_AUTH, in which PASSWORD_VERIFIER comes with a Session
+    :param auth_flow: that it began with
+    :param custom: what there is of it in CUSTOM_AUTH
     :param passed: the factors that it has passed
+    :param new_password: whether the user has chosen a new password in it
     :param handle: what the challenge is answered by now; None while an answer is looked at, and once it has ended
     :param expires: until when, seconds since 1970
+    :param failed: whether a function has ended it: its handles are then as if they had never been issued
     :param keys: the server's side of an SRP proof that is asked for
     :param chosen: the method of MFA that the user selected
     :param code: the one that was sent for the challenge; None if none was made
@@ -38,16 +64,23 @@ class SignIn:
     username: str
     user_id: str | None
     session_seconds: int
-    by_choice: bool = False
+    auth_flow: str = ""
+    custom: CustomAuth = field(default_factory=CustomAuth)
     passed: frozenset[Factor] = frozenset()
+    new_password: bool = False
     handle: str | None = field(default=None, repr=False)
     expires: float = 0
+    failed: bool = False
     keys: Any = field(default=None, repr=False)
     chosen: Method | None = None
     code: str | None = field(default=None, repr=False)
     totp_secret: bytes | None = field(default=None, repr=False)
     device_key: str | None = None
     named: str | None = None
+
+    @property
+    def is_custom(self) -> bool:
+        return self.auth_flow == "CUSTOM_AUTH"
 
     @property
     def expired(self) -> bool:
@@ -94,7 +127,7 @@ class OpenSignIns:
     def find(self, handle: str | None, *kinds: str) -> SignIn | None:
         """The sign-in that such an answer was awaited in under this handle; see :meth:`check_open`."""
         kind, sign_in = self._issued.get(handle or "", ("", None))
-        return sign_in if kind in kinds else None
+        return sign_in if sign_in and kind in kinds and not sign_in.failed else None
 
     @staticmethod
     def check_open(sign_in: SignIn, handle: str) -> None:

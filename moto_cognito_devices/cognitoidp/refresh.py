@@ -9,6 +9,7 @@ from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
 from .. import settings
 from . import access_tokens
+from .claims import Overrides
 from .exceptions import (
     ClientSecretMissingError,
     ExpiredRefreshTokenError,
@@ -24,6 +25,7 @@ from .exceptions import (
 )
 from .parameters import Parameters, check_secret_of_owner, required, same_text
 from .tracking import lock
+from .triggers import Functions
 from .user_pools import CognitoIdpUserPool, user_pools
 
 
@@ -39,10 +41,14 @@ def by_initiate_auth(
         raise FlowNotEnabledError(
             "REFRESH_TOKEN_AUTH", "The app client rotates its refresh tokens: call GetTokensFromRefreshToken."
         )
-    token = required(parameters, "REFRESH_TOKEN")
-    user = _refreshing_user(user_pool, client, token, parameters.get("DEVICE_KEY"))
+    token, device_key = required(parameters, "REFRESH_TOKEN"), parameters.get("DEVICE_KEY")
+    user = _refreshing_user(user_pool, client, token, device_key)
     check_secret_of_owner(client, parameters, user.username)
-    return {"AuthenticationResult": user_pool.refreshed_tokens(token), "ChallengeParameters": {}}
+    # The metadata of InitiateAuth are not for PreTokenGeneration.
+    overrides = _overrides(Functions(user_pool, client), user)
+    if overrides is not None:
+        _refreshing_user(user_pool, client, token, device_key)  # the function may have done something to the user
+    return {"AuthenticationResult": user_pool.refreshed_tokens(token, overrides), "ChallengeParameters": {}}
 
 
 def get_tokens_from_refresh_token(
@@ -51,17 +57,28 @@ def get_tokens_from_refresh_token(
     refresh_token: str,
     client_secret: str | None,
     device_key: str | None,
+    client_metadata: dict[str, str] | None = None,
 ) -> dict[str, Any]:
+    """
+    :param client_metadata: for PreTokenGeneration
+    :raises LambdaError: if that fails
+    """
+    _check_client_secret(client, client_secret)
+    user = _refreshing_user(user_pool, client, refresh_token, device_key)
+    overrides = _overrides(Functions(user_pool, client, client_metadata), user)
     with lock:
-        _check_client_secret(client, client_secret)
-        _refreshing_user(user_pool, client, refresh_token, device_key)
+        _refreshing_user(user_pool, client, refresh_token, device_key)  # again, as others may have been faster
         rotation = _rotation(client)
         rotated = None
         if rotation:
             grace = rotation.get("RetryGracePeriodSeconds") or 0
             rotated = user_pool.tracking.tokens.rotate(user_pool, refresh_token, grace)
-    result = user_pool.refreshed_tokens(refresh_token)
+    result = user_pool.refreshed_tokens(refresh_token, overrides)
     return {"AuthenticationResult": {**result, "RefreshToken": rotated} if rotated else result}
+
+
+def _overrides(functions: Functions, user: CognitoIdpUser) -> Overrides | None:
+    return functions.pre_token_generation(user, "RefreshTokens") if functions.has("PreTokenGeneration") else None
 
 
 def revoke_token(

@@ -22,6 +22,7 @@ from .exceptions import (
     NoSoftwareTokenError,
     NoSoftwareTokenOfUserError,
     SerializationException,
+    TwoFunctionsError,
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
@@ -168,17 +169,26 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         operation, given = self._get_action(), _json_object(self.body)
         user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
         tracks = given.get("DeviceConfiguration") or (user_pool is not None and user_pool.tracks_devices)
-        names = ("DeviceConfiguration", "Policies") if tracks else ("DeviceConfiguration",)
+        names = ("DeviceConfiguration", "Policies", "LambdaConfig") if tracks else ("DeviceConfiguration",)
         parsed = validation.parse(operation, json.dumps({name: given.get(name) for name in names}))
         sign_in_policy = parsed.get("Policies", {}).get("SignInPolicy", {})
         identity = {"PoolName": "x"} if operation == "CreateUserPool" else {"UserPoolId": "x_x"}
-        validation.validate(operation, {**identity, "Policies": {"SignInPolicy": sign_in_policy}})
+        functions = parsed.get("LambdaConfig", {})
+        checked = {"Policies": {"SignInPolicy": sign_in_policy}, "LambdaConfig": functions}
+        validation.validate(operation, {**identity, **checked})
+        versioned = functions.get("PreTokenGenerationConfig", {}).get("LambdaArn")
+        if versioned and functions.get("PreTokenGeneration", versioned) != versioned:
+            raise TwoFunctionsError
 
     # Sign-in
     def initiate_auth(self) -> Any:
         def operation(given: Parameters) -> Any:
             return self._get_region_agnostic_backend().initiate_auth(
-                given["ClientId"], given["AuthFlow"], given.get("AuthParameters", {}), given.get("Session")
+                given["ClientId"],
+                given["AuthFlow"],
+                given.get("AuthParameters", {}),
+                given.get("Session"),
+                given.get("ClientMetadata"),
             )
 
         return self._answer(self._sign_in_of_ours, operation) or super().initiate_auth()
@@ -191,6 +201,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
                 given["AuthFlow"],
                 given.get("AuthParameters", {}),
                 given.get("Session"),
+                given.get("ClientMetadata"),
             )
 
         return self._answer(self._sign_in_of_ours, operation) or super().admin_initiate_auth()
@@ -203,7 +214,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
     def _respond(self, given: Parameters) -> Any:
         return self._get_region_agnostic_backend().respond_to_auth_challenge(
-            given.get("Session", ""), given["ClientId"], given["ChallengeName"], given.get("ChallengeResponses", {})
+            given.get("Session", ""),
+            given["ClientId"],
+            given["ChallengeName"],
+            given.get("ChallengeResponses", {}),
+            given.get("ClientMetadata"),
         )
 
     def _sign_in_of_ours(self) -> Parameters | None:
@@ -243,7 +258,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def get_tokens_from_refresh_token(self) -> Any:
         def operation(given: Parameters) -> Any:
             return self._get_region_agnostic_backend().refresh(
-                given["ClientId"], given["RefreshToken"], given.get("ClientSecret"), given.get("DeviceKey")
+                given["ClientId"],
+                given["RefreshToken"],
+                given.get("ClientSecret"),
+                given.get("DeviceKey"),
+                given.get("ClientMetadata"),
             )
 
         return self._answer(self._refresh_of_ours, operation) or super().get_tokens_from_refresh_token()  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """A sign-in, from the first factor to the tokens, where it is ours: in pools that track devices.
 
-What is next is asked of the tables in ``..sign_in``, and then done: nothing has been done before that would have to be
-undone. Tokens are made at the end, once. A factor is asked for and checked in its room (``factors``).
+Here requests come in: InitiateAuth and RespondToAuthChallenge, and their Admin twins. A factor is asked for and checked
+in its room (``factors``), and ``steps`` goes on from there.
 
 A pool without tracking is moto's own affair, but for the name that ``USER_ID_FOR_SRP`` carries.
 """
@@ -11,52 +11,42 @@ from __future__ import annotations
 from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
-from moto.moto_api._internal import mock_random
 
-from .. import settings
-from ..sign_in import DeviceState, Factor, Method, Mfa, Situation, Step, UserState, next_step, refused_at_once
-from . import caller, log, mfa_settings, refresh
+from ..sign_in import refused_at_once
+from . import mfa_settings, migration, proofs, refresh
 from .exceptions import (
     CustomAuthNotConfiguredError,
-    DeviceNotFoundError,
-    ExpiredPasswordError,
+    FailedAuthenticationError,
     FeatureUnavailableInTierException,
     FlowNotEnabledError,
     FlowNotSupportedError,
     InvalidSessionError,
-    PasswordResetRequiredException,
-    UnexpectedLambdaException,
-    UserDisabledError,
+    LambdaError,
+    OnlyCustomAuthError,
+    UnknownChallengeNameError,
     UserDoesNotExistError,
-    UserIsNotConfirmedError,
 )
 from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
 from .open_sign_ins import SignIn
 from .parameters import Parameters, check_secret_hash, present, required
+from .steps import REFUSALS, Result, ask, go_on
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
-
-Result = dict[str, Any]
 
 _REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 _FLOWS = ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH", *_REFRESH)
 _ADMIN_FLOWS = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH", *_REFRESH)
+# Those that send the password itself: with it a user can be migrated.
+_BY_PASSWORD = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 # Names of one flow, in ExplicitAuthFlows as in AuthFlow.
 _SYNONYMS = (frozenset(_REFRESH), frozenset({"ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}))
 # What a client may do beside what it lists in the values from before ALLOW_: they said what it may do in addition.
 _ALWAYS_BEFORE_ALLOW = frozenset({"USER_SRP_AUTH", "CUSTOM_AUTH", *_REFRESH})
+_ONLY_CUSTOM = "CUSTOM_AUTH_FLOW_ONLY"
 # The challenges that answers are for which moto doesn't know.
 _DEVICE_CHALLENGES = ("DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER")
 # What asks USER_AUTH for a higher level than the sign-in before.
 _STEP_UP = frozenset({"ACCESS_TOKEN", "TARGET_ACR_VALUES"})
-_MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
-
-_REFUSALS = {
-    UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
-    UserState.RESET_REQUIRED: PasswordResetRequiredException,
-    UserState.UNCONFIRMED: UserIsNotConfirmedError,
-    UserState.DISABLED: UserDisabledError,
-}
 
 
 def is_ours(user_pool: CognitoIdpUserPool, challenge_name: Any, session: Any, responses: Any) -> bool:
@@ -79,66 +69,120 @@ def initiate(
     auth_parameters: Parameters,
     as_admin: bool,
     session: str | None = None,
+    client_metadata: dict[str, str] | None = None,
 ) -> Result:
     """InitiateAuth and AdminInitiateAuth: a challenge, or the tokens.
 
     :param session: ConfirmSignUp's, which USER_AUTH takes for the first factor
+    :param client_metadata: for the pool's functions
     :raises InvalidParameterException: if the flow is not to be had, or a parameter is missing
     :raises FeatureUnavailableInTierException: if it asks for a step-up
     :raises NotAuthorizedError: if the first factor is wrong, or the user in a state that doesn't sign in
     :raises UserNotFoundError: if there is no such user, and the client may know
+    :raises LambdaError: if a function of the pool fails
     """
     if auth_flow not in (_ADMIN_FLOWS if as_admin else _FLOWS):
         raise FlowNotSupportedError
     _check_enabled(client, auth_flow)
-    request = Request(user_pool, client, present(auth_parameters), session)
+    request = Request(user_pool, client, present(auth_parameters), session, client_metadata, initiating=True)
     if auth_flow in _REFRESH:
         return refresh.by_initiate_auth(user_pool, client, request.parameters)
     username = required(request.parameters, "USERNAME")
     check_secret_hash(client, request.parameters)
     if auth_flow == "CUSTOM_AUTH":
-        if (user_pool.extended_config.get("LambdaConfig") or {}).get("DefineAuthChallenge"):
-            raise UnexpectedLambdaException("DefineAuthChallenge")
-        raise CustomAuthNotConfiguredError
+        return _initiate_custom(request, username)
     by_choice = auth_flow == "USER_AUTH"
     if by_choice and _STEP_UP & request.parameters.keys():
         raise FeatureUnavailableInTierException
     if by_choice and session:
-        return _answer(request, ROOMS["ConfirmSignUp"], initiating=True)
-    user = user_pool.find_user(username)
+        if user_pool.find_user(username) is not None:
+            _admit(request, username)
+        return _answer(request, ROOMS["ConfirmSignUp"])
     by_srp = auth_flow == "USER_SRP_AUTH"
-    challenge = _preferred(request, user) if by_choice else "PASSWORD_SRP" if by_srp else "PASSWORD"
+    challenge = _preferred(request, username) if by_choice else "PASSWORD_SRP" if by_srp else "PASSWORD"
     room = FIRST_FACTOR_ROOMS.get(challenge)
     # A bad request is told before anything is looked at.
     answers = room is not None and (not by_choice or bool(request.parameters.get(room.member)))
     answer = room.read(request) if room and answers else None
-    if user is None and client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
-        raise UserDoesNotExistError
-    if user is not None and refused_at_once(state := user_pool.user_state(user)):
-        raise _REFUSALS[state]
-    sign_in = _begin(client, user, username, by_choice)
-    sign_in.named = request.parameters.get("DEVICE_KEY")
+    if auth_flow in _BY_PASSWORD:
+        migration.migrate(request, username, request.parameters["PASSWORD"])
+    user = _admit(request, username)
+    sign_in = _begin(request, user, username, auth_flow)
     if room and answers:
-        return _go_on(request, sign_in, room.check(request, sign_in, answer), initiating=True)
-    return _ask(challenge, request, user, sign_in, initiating=True)
+        return go_on(request, sign_in, room.check(request, sign_in, answer))
+    return ask(challenge, request, user, sign_in)
+
+
+def _initiate_custom(request: Request, username: str) -> Result:
+    """CUSTOM_AUTH: the pool's functions say what is asked, by SRP or not.
+
+    :raises CustomAuthNotConfiguredError: if the pool has none
+    """
+    if not request.functions.has("DefineAuthChallenge"):
+        raise CustomAuthNotConfiguredError("DefineAuthChallenge")
+    begins_with = request.parameters.get("CHALLENGE_NAME") or "CUSTOM_CHALLENGE"
+    if begins_with not in ("CUSTOM_CHALLENGE", "SRP_A"):
+        raise UnknownChallengeNameError(begins_with)
+    by_srp = begins_with == "SRP_A"
+    if by_srp:
+        proofs.parse_srp_a(request.parameters)
+    # Without the password PreAuthentication is not called (https://github.com/aws-amplify/amplify-js/issues/5318).
+    user = _admit(request, username) if by_srp else _known(request, username)
+    sign_in = _begin(request, user, username, "CUSTOM_AUTH")
+    if by_srp:
+        sign_in.custom.srp_a = request.parameters["SRP_A"]
+        sign_in.custom.rounds = [sign_in.custom.entry("SRP_A", True)]
+    return go_on(request, sign_in, Passed())
 
 
 def after_sign_up(user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> str:
     """
     :returns: ConfirmSignUp's Session
     """
-    sign_in = _begin(client, user, user.username, by_choice=True)
-    session: str = _ask("ConfirmSignUp", Request(user_pool, client, {}), user, sign_in)["Session"]
+    request = Request(user_pool, client, {})
+    session: str = ask("ConfirmSignUp", request, user, _begin(request, user, user.username, "USER_AUTH"))["Session"]
     return session
 
 
-def _begin(client: CognitoIdpUserPoolClient, user: CognitoIdpUser | None, name: str, by_choice: bool) -> SignIn:
+def _begin(request: Request, user: CognitoIdpUser | None, name: str, auth_flow: str) -> SignIn:
+    client = request.client
     seconds = 60 * (client.extended_config.get("AuthSessionValidity") or 3)
-    return SignIn(client.id, user.username if user else name, user.id if user else None, seconds, by_choice)
+    sign_in = SignIn(client.id, user.username if user else name, user.id if user else None, seconds, auth_flow)
+    sign_in.named = request.parameters.get("DEVICE_KEY")
+    return sign_in
 
 
-def _preferred(request: Request, user: CognitoIdpUser | None) -> str:
+def _admit(request: Request, username: str) -> CognitoIdpUser | None:
+    """:func:`_known`, and PreAuthentication has nothing against it.
+
+    :raises LambdaError: if it has
+    """
+    user = _known(request, username)
+    functions = request.functions
+    if functions.has("PreAuthentication"):
+        functions.pre_authentication(user, username)
+        user = _known(request, username)  # the function may have done something to the user
+    return user
+
+
+def _known(request: Request, username: str) -> CognitoIdpUser | None:
+    """Whom a name signs in; None if there is nobody, and the app client is not to tell.
+
+    :raises UserDoesNotExistError: if it may
+    :raises NotAuthorizedError, UserNotConfirmedException: if the user can't sign in, whatever comes
+    """
+    user_pool = request.user_pool
+    user = user_pool.find_user(username)
+    if user is None and request.client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
+        raise UserDoesNotExistError
+    if user is not None and refused_at_once(state := user_pool.user_state(user)):
+        raise REFUSALS[state]
+    return user
+
+
+def _preferred(request: Request, username: str) -> str:
     """The challenge that USER_AUTH begins with: the one that is preferred, if it is to be had."""
+    user = request.user_pool.find_user(username)
     preferred = request.parameters.get("PREFERRED_CHALLENGE")
     available = {factor.value for factor in mfa_settings.first_factors(request.user_pool, user)}
     return preferred if preferred in available else "SELECT_CHALLENGE"
@@ -150,24 +194,27 @@ def respond(
     challenge_name: str,
     session: str | None,
     challenge_responses: Parameters,
+    client_metadata: dict[str, str] | None = None,
 ) -> Result:
     """RespondToAuthChallenge and AdminRespondToAuthChallenge: the next challenge, or the tokens.
 
+    :param client_metadata: for the pool's functions
     :raises InvalidParameterException: if a member is missing or malformed; the challenge stays open
     :raises NotAuthorizedError: if there is no such challenge, or the proof is wrong
     :raises DeviceNotFoundError: if the device that is named is not the user's; the challenge stays open
+    :raises LambdaError: if a function of the pool fails; the sign-in is over
     """
-    request = Request(user_pool, client, present(challenge_responses), session)
+    request = Request(user_pool, client, present(challenge_responses), session, client_metadata)
     if challenge_name != "MFA_SETUP" or client.generate_secret:
         required(request.parameters, "USERNAME")
     check_secret_hash(client, request.parameters)
     room = ROOMS.get(challenge_name)
     if room is None:
         raise InvalidSessionError(f"Nobody was ever asked for {challenge_name}.")
-    return _answer(request, room, initiating=False)
+    return _answer(request, room)
 
 
-def _answer(request: Request, room: Room, initiating: bool) -> Result:
+def _answer(request: Request, room: Room) -> Result:
     """Check an answer, and go on.
 
     :raises NotAuthorizedError: if it is wrong, or nobody awaits it
@@ -182,7 +229,10 @@ def _answer(request: Request, room: Room, initiating: bool) -> Result:
     try:
         passed = room.check(request, sign_in, answer)
         wrong_one_spends = False
-        return _go_on(request, sign_in, passed, initiating)
+        return go_on(request, sign_in, passed, room.kinds[0])
+    except (LambdaError, FailedAuthenticationError):
+        sign_in.failed = True
+        raise
     except BaseException:
         if not wrong_one_spends:
             with lock:
@@ -190,116 +240,9 @@ def _answer(request: Request, room: Room, initiating: bool) -> Result:
         raise
 
 
-def _go_on(request: Request, sign_in: SignIn, passed: Passed, initiating: bool) -> Result:
-    """What follows an answer that is right.
-
-    :raises DeviceNotFoundError, NotAuthorizedError, PasswordResetRequiredException: nothing was changed then
-    """
-    user_pool, client = request.user_pool, request.client
-    device_key = request.parameters.get("DEVICE_KEY", "")
-    if passed.asks:
-        sign_in.named = device_key or sign_in.named
-        return _ask(passed.asks, request, request.user_of(sign_in), sign_in)
-    with lock:
-        user = request.user_of(sign_in)  # looked up again: the answer may have taken long to check
-        if user is None:
-            raise InvalidSessionError
-        factors = sign_in.passed | ({passed.factor} if passed.factor else set())
-        if device_key != sign_in.device_key:  # the proof of another device than this request names
-            factors -= {Factor.DEVICE}
-        chosen = passed.chosen or sign_in.chosen
-        situation = Situation(
-            user_pool.user_state(user),
-            factors,
-            user_pool.device_state(user, device_key),
-            mfa_settings.mfa_required(user_pool),
-            mfa_settings.methods(user_pool, user, passed.attributes),
-            chosen or mfa_settings.preferred(user_pool, user),
-            user_pool.device_waives_mfa,
-        )
-        following = next_step(situation)
-        if following.step is Step.REFUSE_USER:
-            raise _REFUSALS[situation.state]
-        if following.step is Step.REFUSE_DEVICE:
-            raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
-        # It goes on: from here on things change.
-        if passed.effect:
-            passed.effect()
-        sign_in.passed, sign_in.chosen = factors - {Factor.NEW_PASSWORD}, chosen
-        if following.step is Step.NEW_DEVICE or following.challenge in _MFA_CHALLENGES:
-            _warn_of_a_forgotten_key(sign_in, device_key)
-        sign_in.named = device_key or sign_in.named
-        if following.challenge:
-            return _ask(following.challenge, request, user, sign_in, initiating)
-        if following.step is Step.PROVE:
-            sign_in.device_key = device_key
-            return _ask("DEVICE_SRP_AUTH", request, user, sign_in)
-        metadata = None
-        if following.step is Step.NEW_DEVICE:
-            alias = None if initiating else _alias(request, user)
-            metadata = user_pool.new_device(user, Factor.MFA in factors, alias)
-            device_key = metadata["DeviceKey"]
-        elif following.step is Step.BIND:
-            _note(request, user, device_key, factors)
-        user_pool.tracking.signed_up.pop(user.id, None)
-    bound_to = None if situation.device is DeviceState.UNTRACKED else device_key
-    result = user_pool.give_tokens(client, user, bound_to)
-    if metadata:
-        result["NewDeviceMetadata"] = metadata
-    return {"AuthenticationResult": result, "ChallengeParameters": {}}
-
-
-def _ask(
-    challenge_name: str,
-    request: Request,
-    user: CognitoIdpUser | None,
-    sign_in: SignIn,
-    initiating: bool = False,
-) -> Result:
-    sign_ins = request.user_pool.tracking.sign_ins
-    question = ROOMS[challenge_name].ask(request, user, sign_in)
-    result: Result = {"ChallengeName": challenge_name, "ChallengeParameters": question.parameters}
-    if question.available is not None:
-        result["AvailableChallenges"] = question.available
-    if initiating:  # for the client to go on with; later it has it
-        question.parameters["USER_ID_FOR_SRP"] = sign_in.username
-    session = str(mock_random.uuid4())
-    with lock:
-        sign_ins.await_answer(sign_in, challenge_name, question.handle or session)
-        if challenge_name != "PASSWORD_VERIFIER" or sign_in.by_choice:  # by USER_SRP_AUTH it has none
-            result["Session"] = session
-            if question.handle:
-                sign_ins.add_handle(sign_in, "", session)
-    return result
-
-
-def _warn_of_a_forgotten_key(sign_in: SignIn, device_key: str) -> None:
-    """No error says it: there is a new device, and MFA, each time."""
-    if sign_in.named and not device_key:
-        log.warn(
-            "RespondToAuthChallenge",
-            f"An earlier request of this sign-in of {sign_in.username} named the device {sign_in.named}, and this one "
-            "names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each answer.",
-        )
-
-
-def _alias(request: Request, user: CognitoIdpUser) -> str | None:
-    """The trap of https://github.com/aws-amplify/amplify-js/issues/4047, which clients are to meet here too."""
-    name = request.parameters.get("USERNAME", user.username)
-    return name if name != user.username and settings.alias_breaks_confirm() else None
-
-
-def _note(request: Request, user: CognitoIdpUser, device_key: str, factors: frozenset[Factor]) -> None:
-    device = request.user_pool.device_of(user, device_key)
-    if Factor.MFA in factors:
-        device.mfa_passed = True
-    if Factor.DEVICE in factors:
-        device.authenticated(caller.current())
-
-
 def _check_enabled(client: CognitoIdpUserPoolClient, auth_flow: str) -> None:
     """
-    :raises FlowNotEnabledError: if the client lists flows, and not this one
+    :raises FlowNotEnabledError, OnlyCustomAuthError: if the client lists flows, and not this one
     """
     listed = client.extended_config.get("ExplicitAuthFlows")
     if not listed:  # on AWS SRP, CUSTOM_AUTH and refresh; most tests on moto are written without a list
@@ -307,6 +250,8 @@ def _check_enabled(client: CognitoIdpUserPoolClient, auth_flow: str) -> None:
     names = next((names for names in _SYNONYMS if auth_flow in names), frozenset({auth_flow}))
     allowed = {name.removeprefix("ALLOW_") for name in listed}
     if not any(name.startswith("ALLOW_") for name in listed):
-        allowed |= {"CUSTOM_AUTH", *_REFRESH} if "CUSTOM_AUTH_FLOW_ONLY" in listed else _ALWAYS_BEFORE_ALLOW
+        allowed |= {"CUSTOM_AUTH", *_REFRESH} if _ONLY_CUSTOM in listed else _ALWAYS_BEFORE_ALLOW
+    if not names & allowed and _ONLY_CUSTOM in listed:
+        raise OnlyCustomAuthError
     if not names & allowed:
         raise FlowNotEnabledError(auth_flow)

@@ -9,6 +9,8 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, CognitoIdpUserPoolClient
 from moto.moto_api._internal import mock_random
 
+from .claims import as_overridden
+
 SCOPE = "aws.cognito.signin.user.admin"
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -142,7 +144,7 @@ def sign(
         values |= {"aud": client.id, "cognito:username": user.username}
     # "typ" is not in AWS's headers; the key's id is that of moto's jwks.json.
     headers = {"kid": "dummy", "typ": None}
-    payload = _in_order(values, _CLAIMS[token_use])
+    payload = _in_order(as_overridden(values, token_use, client.id), _CLAIMS[token_use])
     token = jwt.encode(payload, user_pool.json_web_key.private_key, algorithm="RS256", headers=headers)
     return token, expires_in
 

@@ -21,6 +21,7 @@ from moto.moto_api._internal import mock_random
 from .. import settings, srp
 from ..sign_in import DeviceState, UserState
 from . import caller, tokens
+from .claims import Overrides, overridden
 from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
 from .exceptions import (
     DeviceKeyExistsException,
@@ -390,18 +391,26 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return tokens.sign(self, client, user, token_use, grant, device_key, claims)
 
     def give_tokens(
-        self, client: CognitoIdpUserPoolClient, user: CognitoIdpUser, device_key: str | None
+        self,
+        client: CognitoIdpUserPoolClient,
+        user: CognitoIdpUser,
+        device_key: str | None,
+        overrides: Overrides | None = None,
     ) -> dict[str, Any]:
-        """The end of a sign-in: ``AuthenticationResult``, bound to a device."""
+        """The end of a sign-in: ``AuthenticationResult``, bound to a device.
+
+        :param overrides: of the tokens' claims
+        """
         refresh_token, origin_jti = self.create_refresh_token(client.id, user.username)
         grant = self.tracking.tokens.grant(origin_jti)
         if grant is not None:
             grant.device_key = device_key
-        return {**self.refreshed_tokens(refresh_token), "RefreshToken": refresh_token}
+        return {**self.refreshed_tokens(refresh_token, overrides), "RefreshToken": refresh_token}
 
-    def refreshed_tokens(self, refresh_token: str) -> dict[str, Any]:
+    def refreshed_tokens(self, refresh_token: str, overrides: Overrides | None = None) -> dict[str, Any]:
         """``AuthenticationResult`` of a refresh."""
-        access_token, id_token, expires_in = self.create_tokens_from_refresh_token(refresh_token)
+        with overridden(overrides):
+            access_token, id_token, expires_in = self.create_tokens_from_refresh_token(refresh_token)
         return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": expires_in, "TokenType": "Bearer"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .custom import CustomChallenge
 from .device_srp import DeviceProof, DeviceSrp
 from .mfa import SelectMfaType, TotpCode
 from .mfa_setup import MfaSetup
@@ -30,6 +31,7 @@ ROOMS: dict[str, Room] = {
     "ConfirmSignUp": SignUp(),
     "PASSWORD_VERIFIER": UserSrp(),
     "NEW_PASSWORD_REQUIRED": NewPassword(),
+    "CUSTOM_CHALLENGE": CustomChallenge(),
     "MFA_SETUP": MfaSetup(),
     "SELECT_MFA_TYPE": SelectMfaType(),
     "SMS_MFA": OneTimeCode("SMS_MFA", SMS),

@@ -77,7 +77,7 @@ class MfaSetup(Room):
             raise AliasExistsException
         address = {"email": answer, "email_verified": "false"}
         return Passed(
-            attributes={**user.attribute_lookup, **address},
+            attributes=address,
             effect=lambda: user.update_attributes([{"Name": name, "Value": value} for name, value in address.items()]),
         )
 

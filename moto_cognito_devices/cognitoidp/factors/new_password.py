@@ -64,7 +64,7 @@ class NewPassword(Room):
             if given:
                 user.update_attributes([{"Name": name, "Value": value} for name, value in given.items()])
 
-        return Passed(Factor.NEW_PASSWORD, attributes={**user.attribute_lookup, **given}, effect=effect)
+        return Passed(Factor.NEW_PASSWORD, attributes=given, effect=effect)
 
 
 def _missing(user_pool: CognitoIdpUserPool, attributes: Mapping[str, str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ...sign_in import Factor, Method
 from ..exceptions import InvalidSessionError
 from ..open_sign_ins import SignIn
 from ..parameters import Parameters, required
+from ..triggers import Functions
 from ..user_pools import CognitoIdpUserPool, why_not_awaited
 
 
@@ -22,12 +23,21 @@ class Request:
 
     :param parameters: AuthParameters or ChallengeResponses, those that have a value
     :param session: the Session that came with an answer
+    :param client_metadata: its ClientMetadata
+    :param initiating: whether it begins the sign-in
     """
 
     user_pool: CognitoIdpUserPool
     client: CognitoIdpUserPoolClient
     parameters: Parameters
     session: str | None = None
+    client_metadata: dict[str, str] | None = None
+    initiating: bool = False
+
+    @property
+    def functions(self) -> Functions:
+        """The pool's Lambda functions, as this request calls them."""
+        return Functions(self.user_pool, self.client, self.client_metadata, self.initiating)
 
     def user_of(self, sign_in: SignIn) -> CognitoIdpUser | None:
         """The user of a sign-in, if this request comes from the same app client and for the same user.
@@ -68,16 +78,18 @@ class Question:
 class Passed:
     """An answer that is right.
 
-    :param attributes: the user's, as they will be after it; None if it changes none
+    :param attributes: those that it gives the user
     :param effect: what it changes, to be done once it is known that the sign-in goes on
     :param asks: the challenge that follows in any case
+    :param right: False for an answer of which the pool's own functions say what comes of it
     """
 
     factor: Factor | None = None
     chosen: Method | None = None
-    attributes: Mapping[str, str] | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
     effect: Callable[[], None] | None = None
     asks: str | None = None
+    right: bool = True
 
 
 class Room(ABC):

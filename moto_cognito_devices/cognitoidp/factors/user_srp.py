@@ -1,4 +1,4 @@
-"""The user's own SRP: SRP_A at first, by USER_SRP_AUTH or USER_AUTH's PASSWORD_SRP, then PASSWORD_VERIFIER."""
+"""The user's own SRP: SRP_A at first, by USER_SRP_AUTH, CUSTOM_AUTH or USER_AUTH's PASSWORD_SRP, then the proof."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PasswordSrp(FirstFactorRoom):
 
 
 class UserSrp(Room):
-    """Answered by its secret block. A Session comes with it in USER_AUTH only, and needn't be sent back.
+    """Answered by its secret block. A Session comes with it in USER_AUTH and CUSTOM_AUTH, and needn't be sent back.
 
     Where the switch says that no proof is checked, the challenge is one that nobody could prove anything with.
     """
@@ -39,7 +39,8 @@ class UserSrp(Room):
     def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
         """For an unknown user too, where the app client is not to tell who exists."""
         user_pool = request.user_pool
-        public_key = proofs.parse_srp_a(request.parameters)
+        # In CUSTOM_AUTH the pool's functions may come to it later.
+        public_key = proofs.parse_srp_a({"SRP_A": sign_in.custom.srp_a} if sign_in.is_custom else request.parameters)
         salt = user_pool.srp_salt(user, sign_in.username)
         if user_pool.verifies_user_srp:
             password = user.password if user and user.password is not None else proofs.new_secret_block()

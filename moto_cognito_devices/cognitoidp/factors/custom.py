@@ -1,0 +1,44 @@
+"""CUSTOM_CHALLENGE: what the pool's own functions ask for, and say of the answer."""
+
+from __future__ import annotations
+
+from moto.cognitoidp.models import CognitoIdpUser
+
+from ...sign_in import DeviceState
+from ..exceptions import DeviceNotFoundError, InvalidSessionError
+from ..open_sign_ins import SignIn
+from ..parameters import required
+from .room import Passed, Question, Request, Room
+
+
+class CustomChallenge(Room):
+    """Asked by CreateAuthChallenge, and checked by VerifyAuthChallengeResponse; DefineAuthChallenge says what follows.
+
+    A wrong answer is an answer, too: whether there is another try is for the functions to say.
+    """
+
+    kinds = ("CUSTOM_CHALLENGE",)
+
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+        # To begin with they have the name to go on with; later the client has it
+        # (https://github.com/aws-amplify/amplify-js/issues/12887, /issues/4888).
+        name = {"USERNAME": sign_in.username} if request.initiating else {}
+        return Question({**sign_in.custom.public, **name})
+
+    def read(self, request: Request) -> str:
+        return required(request.parameters, "ANSWER")
+
+    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+        """
+        :raises DeviceNotFoundError: if a key is named that is none of the user's devices': no function is called then,
+            as clients repeat the answer without the key (https://github.com/aws-amplify/amplify-js/pull/12188)
+        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if the
+            function fails
+        """
+        user, user_pool = request.user_of(sign_in), request.user_pool
+        if user is None and sign_in.user_id is not None:
+            raise InvalidSessionError
+        device_key = request.parameters.get("DEVICE_KEY")
+        if user is not None and user_pool.device_state(user, device_key) is DeviceState.UNKNOWN:
+            raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
+        return Passed(right=request.functions.verify(user, sign_in.username, sign_in.custom.private, answer))

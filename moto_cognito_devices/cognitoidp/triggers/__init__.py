@@ -1,0 +1,7 @@
+"""Lambda triggers, in and around a sign-in: their events, who answers for a function, and its calls."""
+
+from __future__ import annotations
+
+from .calls import Functions
+
+__all__ = ["Functions"]
