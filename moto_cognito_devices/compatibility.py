@@ -58,6 +58,7 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "RegionAgnosticBackend.__init__": "self account_id region_name",
         "RegionAgnosticBackend.confirm_sign_up": "self client_id username",
         "RegionAgnosticBackend.initiate_auth": "self client_id auth_flow auth_parameters",
+        "RegionAgnosticBackend.respond_to_auth_challenge": "self session client_id challenge_name challenge_responses",
         "RegionAgnosticBackend._find_backend_by_access_token": "self access_token",
         "RegionAgnosticBackend._find_backend_by_access_token_or_session": "self access_token session",
         "RegionAgnosticBackend._find_backend_for_clientid": "self client_id",

@@ -14,9 +14,12 @@ import pytest
 from moto import mock_aws
 
 from moto_cognito_devices import activate, deactivate, is_active
+from moto_cognito_devices.testing import lambda_arn
+from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
 
+from .lambda_endpoint import lambda_endpoint
 from .scripts import ROOT
-from .support import ALWAYS, CODES, REGION, Target, UserPool, read_motos_key_once, server_process
+from .support import ALWAYS, CODES, REGION, TRIGGERS, Target, UserPool, read_motos_key_once, server_process
 
 ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
 EVIDENCE = ("documented", "observed", "inferred", "conflicting")
@@ -24,6 +27,8 @@ EVIDENCE = ("documented", "observed", "inferred", "conflicting")
 # No timing is asserted anywhere, and every run tries the same examples.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("steady")
+
+FLOWS = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH", "REFRESH_TOKEN_AUTH"]
 
 MakePool = Callable[..., UserPool]
 
@@ -129,6 +134,50 @@ def pool_that_checks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
         yield made
 
 
+@pytest.fixture(scope="session")
+def server_with_functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for which this process's handlers answer."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    command = (sys.executable, "-m", "tests.server", "-H", "127.0.0.1", "-p", "0")
+    with lambda_endpoint() as url:
+        environment = {"PYTHONPATH": str(ROOT), TRIGGERS: url}
+        with server_process(log, *command, environment=environment) as (server, _):
+            yield server
+
+
+@pytest.fixture(params=["in_process", "server"])
+def target_with_functions(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """moto only, and the handlers of ``testing.triggers`` answer for its functions in each mode."""
+    if request.param == "server":
+        yield Target("server", request.getfixturevalue("server_with_functions"))
+    else:
+        with mock_aws():
+            yield Target("in_process")
+
+
+@pytest.fixture
+def make_pool_with_functions(target_with_functions: Target) -> Iterator[MakePool]:
+    """Makes user pools whose triggers name functions, each by the name of its trigger."""
+    with ExitStack() as clean_up:
+        make = pool_maker(target_with_functions, clean_up)
+        functions = {trigger: lambda_arn(trigger) for trigger in FUNCTIONS}
+        flows = [f"ALLOW_{flow}" for flow in (*FLOWS, "CUSTOM_AUTH")]
+
+        def make_with_functions(*given: Any, client: dict[str, Any] | None = None, **options: Any) -> UserPool:
+            settings = {"ExplicitAuthFlows": flows, **(client or {})}
+            return make(*given, client=settings, **{"LambdaConfig": functions, **options})
+
+        yield make_with_functions
+
+
+@pytest.fixture
+def pool_with_functions(make_pool_with_functions: MakePool) -> UserPool:
+    """``pool``, with every function."""
+    made = make_pool_with_functions()
+    made.add_user(email="ada@example.com")
+    return made
+
+
 @pytest.fixture
 def make_pool(target: Target) -> Iterator[MakePool]:
     """Makes user pools on the target, and deletes them in the end."""
@@ -189,13 +238,11 @@ def pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
             options["DeviceConfiguration"] = device_configuration
         made = cognito.create_user_pool(PoolName="moto-cognito-devices-test", **options)["UserPool"]
         clean_up.callback(_delete_quietly, cognito, made["Id"])
-        flows = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH", "REFRESH_TOKEN_AUTH"]
         app = cognito.create_user_pool_client(
             UserPoolId=made["Id"],
             ClientName="test",
             GenerateSecret=secret,
-            ExplicitAuthFlows=[f"ALLOW_{flow}" for flow in flows],
-            **(client or {}),
+            **{"ExplicitAuthFlows": [f"ALLOW_{flow}" for flow in FLOWS], **(client or {})},
         )["UserPoolClient"]
         return UserPool(target, cognito, made["Id"], app["ClientId"], app.get("ClientSecret"), made)
 

@@ -33,6 +33,8 @@ PASSWORD = "Correct-horse-7"
 CODE = "123456"
 #: The switch that has codes checked.
 CODES = "MOTO_COGNITO_DEVICES_CODES"
+#: The switch that has the URL of who answers for Lambda functions.
+TRIGGERS = "MOTO_COGNITO_DEVICES_TRIGGERS"
 
 ALWAYS = {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}
 ALWAYS_WITHOUT_MFA_WAIVER = {"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False}

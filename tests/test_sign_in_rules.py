@@ -30,6 +30,7 @@ from moto_cognito_devices.sign_in import (
 
 TOKENS = {Step.TOKENS, Step.NEW_DEVICE, Step.BIND}
 FIRST = frozenset({Factor.FIRST})
+CUSTOM = frozenset({Factor.CUSTOM})
 REMEMBERED = (DeviceState.REMEMBERED, DeviceState.REMEMBERED_BEFORE_MFA)
 
 
@@ -43,7 +44,7 @@ SITUATIONS = [
     Situation(*parts)
     for parts in product(
         UserState,
-        [FIRST | further for further in subsets(frozenset(Factor) - FIRST)],
+        [FIRST | further for further in subsets(frozenset(Factor) - FIRST - CUSTOM)],
         DeviceState,
         (False, True),
         subsets(Method),
@@ -199,7 +200,9 @@ def rules_as_tables() -> dict[str, str]:
     mfa = [[counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in Counting]
     devices = [[device.value, *(DEVICES[device, due].value for due in Due)] for device in DeviceState]
     return {
-        "states": table(["the user's state", "before the first factor", "after it"], states),
+        "states": table(
+            ["the user's state", "before the first factor", "after it", "after CUSTOM_AUTH without it"], states
+        ),
         "mfa": table(["the user's methods that count", "MFA OPTIONAL or OFF", "MFA ON"], mfa),
         "devices": table(["the device that the request names", *(due.value for due in Due)], devices),
     }
