@@ -37,6 +37,9 @@ REQUIRED: dict[str, dict[str, str | None]] = {
         "CognitoIdpBackend.admin_set_user_mfa_preference": (
             "self user_pool_id username software_token_mfa_settings sms_mfa_settings"
         ),
+        "CognitoIdpBackend.admin_create_user": (
+            "self user_pool_id username message_action temporary_password attributes"
+        ),
         "CognitoIdpBackend.admin_get_user": "self user_pool_id username",
         "CognitoIdpBackend.admin_delete_user": "self user_pool_id username",
         "CognitoIdpBackend.admin_set_user_password": "self user_pool_id username password permanent",

@@ -200,9 +200,7 @@ def rules_as_tables() -> dict[str, str]:
     mfa = [[counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in Counting]
     devices = [[device.value, *(DEVICES[device, due].value for due in Due)] for device in DeviceState]
     return {
-        "states": table(
-            ["the user's state", "before the first factor", "after it", "after CUSTOM_AUTH without it"], states
-        ),
+        "states": table(["the user's state", "before the first factor", "after it", "after CUSTOM_AUTH alone"], states),
         "mfa": table(["the user's methods that count", "MFA OPTIONAL or OFF", "MFA ON"], mfa),
         "devices": table(["the device that the request names", *(due.value for due in Due)], devices),
     }
