@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,6 +39,7 @@ from .test_sign_in import RESET_REQUIRED, UNCONFIRMED, UNKNOWN, claims, require_
 RIGHT = "1234"
 NOT_CONFIGURED = ("InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.")
 UNRECOGNIZABLE = ("InvalidLambdaResponseException", "Unrecognizable lambda output")
+FLOWS = {"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH"]}
 HIDES = {"PreventUserExistenceErrors": "ENABLED"}
 
 each_form = pytest.mark.parametrize("by_srp", [False, True], ids=["without password", "password first"])
@@ -75,13 +75,14 @@ class Custom:
     """A sign-in by CUSTOM_AUTH, up to its first challenge."""
 
     def __init__(
-        self, pool: UserPool, username: str = "ada", by_srp: bool = False, admin: bool = False, **parameters: str
+        self, pool: UserPool, username: str = "ada", by_srp: bool = False, admin: bool = False, **parameters: Any
     ):
         self.pool, self.username, self.admin = pool, username, admin
         self.srp = SrpClient()
         if by_srp:
             parameters = {"CHALLENGE_NAME": "SRP_A", "SRP_A": self.srp.srp_a, **parameters}
         request = {"ClientId": pool.client_id, "AuthParameters": pool.parameters(username, **parameters)}
+        self.challenge: dict[str, Any]
         if admin:
             self.challenge = pool.cognito.admin_initiate_auth(UserPoolId=pool.id, AuthFlow="CUSTOM_AUTH", **request)
         else:
@@ -113,13 +114,13 @@ class Custom:
         self.challenge = self.respond(**responses)
         return self.challenge
 
-    def prove(self, password: str = PASSWORD, **responses: str | None) -> dict[str, Any]:
+    def prove(self, password: str = PASSWORD, **responses: Any) -> dict[str, Any]:
         """Answer PASSWORD_VERIFIER."""
         parameters = self.challenge["ChallengeParameters"]
         realm, name = self.pool.id.partition("_")[2], parameters["USERNAME"]
         return self.go(**{**self.srp.answer(parameters, realm, name, password), **responses})
 
-    def pass_all(self, **responses: str | None) -> dict[str, Any]:
+    def pass_all(self, **responses: Any) -> dict[str, Any]:
         """To the end, with these members (DEVICE_KEY) in each answer.
 
         :returns: AuthenticationResult
@@ -167,7 +168,7 @@ def make_custom_pool(make_pool: MakePool, *given: Any, **options: Any) -> UserPo
 @pytest.mark.parametrize("admin", [False, True])
 @pytest.mark.parametrize("parameters", [{}, {"CHALLENGE_NAME": "CUSTOM_CHALLENGE"}])
 def test_the_functions_ask_and_let_in(
-    pool: UserPool, functions: Triggers, admin: bool, parameters: dict[str, str]
+    pool: UserPool, functions: Triggers, admin: bool, parameters: dict[str, Any]
 ) -> None:
     custom = Custom(pool, admin=admin, **parameters)
     assert custom.name == "CUSTOM_CHALLENGE"
@@ -331,10 +332,11 @@ def test_a_client_with_a_secret_proves_it(make_pool_with_functions: MakePool, fu
     pool = make_custom_pool(make_pool_with_functions, secret=True)
     pool.add_user()
     custom = Custom(pool)
-    with refused(
-        "NotAuthorizedException", f"Client {pool.client_id} is configured with secret but SECRET_HASH was not received"
-    ):
-        custom.respond(ANSWER=RIGHT, SECRET_HASH="")
+    pool.client_secret, secret = None, pool.client_secret
+    message = f"Client {pool.client_id} is configured with secret but SECRET_HASH was not received"
+    with refused("NotAuthorizedException", message):
+        custom.respond(ANSWER=RIGHT)
+    pool.client_secret = secret
     assert "AuthenticationResult" in custom.go(ANSWER=RIGHT)
 
 
@@ -506,8 +508,7 @@ def test_a_bad_beginning_calls_no_function(pool: UserPool, functions: Triggers) 
 
 @pytest.mark.conflicting("seen: handed to the client as it is; the recommended reading: not what Define may say")
 @pytest.mark.parametrize(
-    "name",
-    ["SRP_A", "DEVICE_PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "SOFTWARE_TOKEN_MFA", "PASSWORD_VERIFIER", "", None],
+    "name", ["SRP_A", "DEVICE_PASSWORD_VERIFIER", "DEVICE_SRP_AUTH", "SMS_MFA", "PASSWORD_VERIFIER", "", None]
 )
 def test_define_can_not_ask_for_what_is_not_its_own(pool: UserPool, name: str | None) -> None:
     with triggers(define({"challengeName": name})), refused(*UNRECOGNIZABLE):
@@ -689,7 +690,7 @@ def test_a_device_waives_mfa_only_if_it_proves_itself_in_the_end(
     pool.add_user()
     pool.enable_sms_mfa()
     device, _ = pool.confirmed_device()
-    key = {"DEVICE_KEY": device.device_key}
+    key: dict[str, Any] = {"DEVICE_KEY": device.device_key}
     custom = Custom(pool, by_srp=True, **key)
     assert custom.prove(**key)["ChallengeName"] == "CUSTOM_CHALLENGE"
     custom.go(ANSWER=RIGHT, **(key if proves else {}))
@@ -736,9 +737,6 @@ def test_a_wrong_device_gets_no_tokens(pool: UserPool, functions: Triggers) -> N
 
 
 # The helper, and the switch
-Helper = Callable[..., dict[str, Any]]
-
-
 @pytest.mark.inferred("what testing.sign_in answers")
 @each_form
 def test_the_helper_signs_in(pool: UserPool, by_srp: bool) -> None:
@@ -768,9 +766,7 @@ def test_by_the_switch_custom_auth_gives_no_device(
 ) -> None:
     """As in reports of 2026 (https://github.com/aws-amplify/amplify-js/issues/14909)."""
     monkeypatch.setenv("MOTO_COGNITO_DEVICES_CUSTOM_AUTH_GIVES_DEVICE", "false")
-    pool = make_custom_pool(
-        make_moto_pool, client={"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH"]}
-    )
+    pool = make_custom_pool(make_moto_pool, client=FLOWS)
     pool.add_user()
     tokens = Custom(pool).go(ANSWER=RIGHT)["AuthenticationResult"]
     assert "NewDeviceMetadata" not in tokens
@@ -782,8 +778,8 @@ def test_by_the_switch_custom_auth_gives_no_device(
 def test_a_function_that_can_not_be_invoked_ends_the_sign_in(pool: UserPool, functions: Triggers) -> None:
     custom = Custom(pool)
     message = "VerifyAuthChallengeResponse invocation failed due to error AccessDeniedException."
-    with triggers({"VerifyAuthChallengeResponse": LambdaUnavailable("AccessDeniedException")}):
-        with refused("UnexpectedLambdaException", message):
-            custom.respond(ANSWER=RIGHT)
+    unavailable = {"VerifyAuthChallengeResponse": LambdaUnavailable("AccessDeniedException")}
+    with triggers(unavailable), refused("UnexpectedLambdaException", message):
+        custom.respond(ANSWER=RIGHT)
     with refused(*INVALID_SESSION):
         custom.respond(ANSWER=RIGHT)
