@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,10 +21,10 @@ from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
 from moto_cognito_devices.trigger_handlers import Handler, Triggers
 
 from .conftest import MakePool
-from .support import CODE, OPT_IN, PASSWORD, WRONG_PROOF, UserPool, attributes_of, refused
+from .support import CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, WRONG_PROOF, UserPool, attributes_of, refused
 from .test_attacks import INVALID_SESSION
 from .test_custom_auth import HIDES, RIGHT, UNRECOGNIZABLE, Custom, says
-from .test_sign_in import RESET_REQUIRED, UNCONFIRMED, UNKNOWN, claims
+from .test_sign_in import RESET_REQUIRED, UNCONFIRMED, UNKNOWN, claims, require_reset
 from .test_sign_in import begin as initiate
 
 PASSWORD_FLOWS = ["USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
@@ -147,6 +148,17 @@ def test_nothing_is_called_before_the_last_challenge_is_passed(pool: UserPool, f
         pool.answer(challenge, SMS_MFA_CODE=CODE)
         expected = ["PreAuthentication", "PostAuthentication", "PreTokenGeneration"]
         assert [call.trigger for call in made.calls] == expected
+
+
+@pytest.mark.documented("each trigger is configured by itself")
+@pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "PreTokenGeneration"])
+def test_a_pool_may_name_one_function_alone(make_pool_with_functions: MakePool, trigger: str) -> None:
+    pool = make_pool_with_functions(LambdaConfig={trigger: lambda_arn(trigger)})
+    pool.add_user()
+    names = ("PreAuthentication", "PostAuthentication", "PreTokenGeneration")
+    with triggers(dict.fromkeys(names, echo)) as made:
+        pool.tokens()
+    assert [call.trigger for call in made.calls] == [trigger]
 
 
 # PreAuthentication
@@ -308,6 +320,41 @@ def test_post_authentication_may_change_the_user(pool: UserPool) -> None:
     (event,) = events(made, "PreTokenGeneration")
     assert event["request"]["userAttributes"]["email_verified"] == "true"
     assert claims(tokens["IdToken"])["email"] == "ada@example.com"
+
+
+@pytest.mark.inferred("what was looked up before a function is looked up again after it")
+@pytest.mark.parametrize("trigger", ["PostAuthentication", "PreTokenGeneration"])
+@pytest.mark.parametrize("change", ["disabled", "password reset", "device forgotten", "tracking off"])
+def test_what_a_function_does_to_the_user_counts(pool: UserPool, trigger: str, change: str) -> None:
+    user = {"UserPoolId": pool.id, "Username": "ada"}
+    device, _ = pool.confirmed_device()
+    pool.cognito.admin_update_device_status(
+        **user, DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered"
+    )
+    changes: dict[str, Callable[[], Any]] = {
+        "disabled": lambda: pool.cognito.admin_disable_user(**user),
+        "password reset": lambda: require_reset(pool),
+        "device forgotten": lambda: pool.cognito.admin_forget_device(**user, DeviceKey=device.device_key),
+        "tracking off": lambda: pool.cognito.update_user_pool(UserPoolId=pool.id),
+    }
+
+    def handler(event: Any, _: Any) -> Any:
+        changes[change]()
+        return event
+
+    with triggers({trigger: handler}):
+        if change == "tracking off":
+            tokens = pool.tokens()
+            assert "NewDeviceMetadata" not in tokens
+            assert "device_key" not in claims(tokens["AccessToken"])
+        else:
+            error = {
+                "disabled": ("NotAuthorizedException", "User is disabled."),
+                "password reset": RESET_REQUIRED,
+                "device forgotten": DEVICE_UNKNOWN,
+            }[change]
+            with refused(*error):
+                pool.initiate(device_key=device.device_key)
 
 
 @pytest.mark.inferred("nobody is let in whom a function has deleted a moment ago")
