@@ -45,11 +45,13 @@ class LambdaUnavailable(Exception):
     """A function that can't be invoked: raised by a handler, or registered in the place of one.
 
     :param error: what AWS Lambda says, "AccessDeniedException" for instance
+    :param why: the cause in words, for the reader of a log
     """
 
-    def __init__(self, error: str = "ResourceNotFoundException"):
+    def __init__(self, error: str = "ResourceNotFoundException", why: str = ""):
         super().__init__(error)
         self.error = error
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Triggers:
         error: Exception | None = None
         try:
             if isinstance(handler, LambdaUnavailable):
-                raise LambdaUnavailable(handler.error)
+                raise LambdaUnavailable(handler.error, handler.why)
             returned = handler(json.loads(text), LambdaContext(arn, request_id))
             answer = _marshal(returned)
         except (LambdaUnavailable, FunctionError) as failed:
