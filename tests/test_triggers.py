@@ -240,6 +240,17 @@ def test_a_user_whom_pre_authentication_disables_is_refused(pool: UserPool) -> N
         pool.initiate()
 
 
+@pytest.mark.inferred("what was looked up before a function is looked up again after it")
+@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH"])
+def test_a_user_whom_pre_authentication_deletes_is_not_there(pool: UserPool, flow: str) -> None:
+    def delete(event: Any, _: Any) -> Any:
+        pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+        return event
+
+    with triggers({"PreAuthentication": delete}), refused(*UNKNOWN):
+        tokens_by(pool, flow)
+
+
 @pytest.mark.inferred("InitiateAuth with ConfirmSignUp's Session is InitiateAuth")
 def test_pre_authentication_is_called_where_a_sign_up_takes_the_first_factors_place(pool: UserPool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="new", Password=PASSWORD)
@@ -363,8 +374,9 @@ def test_a_user_whom_a_function_deletes_gets_no_tokens(pool: UserPool) -> None:
         pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
         return event
 
-    with triggers({"PostAuthentication": delete}), refused(*INVALID_SESSION):
+    with triggers({"PostAuthentication": delete, "PreTokenGeneration": echo}) as made, refused(*INVALID_SESSION):
         pool.initiate()
+    assert [call.trigger for call in made.calls] == ["PostAuthentication"]
 
 
 # PreTokenGeneration, version 1
