@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,17 @@ from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
 
 from .lambda_endpoint import lambda_endpoint
 from .scripts import ROOT
-from .support import ALWAYS, CODES, REGION, TRIGGERS, Target, UserPool, read_motos_key_once, server_process
+from .support import (
+    ALWAYS,
+    CODES,
+    REGION,
+    TRIGGERS,
+    Target,
+    UserPool,
+    collect_less_garbage,
+    read_motos_key_once,
+    server_process,
+)
 
 ON_AWS = os.environ.get("MOTO_TEST_ALLOW_AWS_REQUEST", "false").lower() == "true"
 EVIDENCE = ("documented", "observed", "inferred", "conflicting")
@@ -31,6 +41,10 @@ hypothesis.settings.load_profile("steady")
 FLOWS = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH", "REFRESH_TOKEN_AUTH"]
 
 MakePool = Callable[..., UserPool]
+
+
+def pytest_collection_finish() -> None:
+    collect_less_garbage()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,10 +86,8 @@ def _read_motos_key_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real ``moto-cognito-devices server``, one for each worker, that reads moto's key once."""
-    command = (sys.executable, "-m", "tests.server", "-H", "127.0.0.1", "-p", "0")
-    log = tmp_path_factory.mktemp("server") / "log"
-    with server_process(log, *command, environment={"PYTHONPATH": str(ROOT)}) as (url, _):
+    """``moto-cognito-devices server``."""
+    with quick_server(tmp_path_factory) as url:
         yield url
 
 
@@ -115,8 +127,7 @@ def pool_of_moto(moto_target: Target) -> Iterator[UserPool]:
 @pytest.fixture(scope="session")
 def checking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server whose codes are checked."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    with server_process(log, environment={CODES: "checked"}) as (url, _):
+    with quick_server(tmp_path_factory, {CODES: "checked"}) as url:
         yield url
 
 
@@ -138,12 +149,8 @@ def pool_that_checks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 @pytest.fixture(scope="session")
 def server_with_functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server for which this process's handlers answer."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    command = (sys.executable, "-m", "tests.server", "-H", "127.0.0.1", "-p", "0")
-    with lambda_endpoint() as url:
-        environment = {"PYTHONPATH": str(ROOT), TRIGGERS: url}
-        with server_process(log, *command, environment=environment) as (server, _):
-            yield server
+    with lambda_endpoint() as url, quick_server(tmp_path_factory, {TRIGGERS: url}) as server:
+        yield server
 
 
 @pytest.fixture(params=["in_process", "server"])
@@ -226,6 +233,15 @@ def inactive() -> Iterator[None]:
 def log(tmp_path: Path) -> Path:
     """A server's output."""
     return tmp_path / "log"
+
+
+@contextmanager
+def quick_server(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """A real ``moto-cognito-devices server`` for all the tests of a worker, that reads moto's key once."""
+    command = (sys.executable, "-m", "tests.server", "-H", "127.0.0.1", "-p", "0")
+    log = tmp_path_factory.mktemp("server") / "log"
+    with server_process(log, *command, environment={"PYTHONPATH": str(ROOT), **(environment or {})}) as (url, _):
+        yield url
 
 
 def pool_maker(target: Target, clean_up: ExitStack) -> MakePool:
