@@ -181,8 +181,8 @@ def read(text: str) -> Event:
     """
     try:
         answer = json.loads(text, parse_constant=_no_json)
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it.
-        json.dumps(answer, ensure_ascii=False).encode()
+        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it. Nor with 1e400.
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         answer = None
     if answer is None:
@@ -254,12 +254,11 @@ def read_overrides(text: str, version: str) -> Overrides:
         return Overrides(id_token=changes, groups=groups)
     id_token: Event = _member(details, "idTokenGeneration", dict) or {}
     access_token: Event = _member(details, "accessTokenGeneration", dict) or {}
+    add_scopes = _list(access_token, "scopesToAdd")
+    if any(scope.split() != [scope] for scope in add_scopes):
+        raise _unrecognizable("A scope in scopesToAdd is empty, or has blanks in it: give each one by itself.")
     return Overrides(
-        _changes(id_token),
-        _changes(access_token),
-        groups,
-        _list(access_token, "scopesToAdd"),
-        _list(access_token, "scopesToSuppress"),
+        _changes(id_token), _changes(access_token), groups, add_scopes, _list(access_token, "scopesToSuppress")
     )
 
 
