@@ -61,7 +61,7 @@ class ChallengeError(Exception):
         self.challenge_name: str = response["ChallengeName"]
         super().__init__(
             f"The sign-in stopped at {self.challenge_name}: give sign_in() what answers it "
-            "(mfa_code, new_password, device), or answer it with the response of this error."
+            "(mfa_code, new_password, challenge_answer, device), or answer it with the response of this error."
         )
 
 
@@ -277,6 +277,7 @@ def sign_in(
     mfa_code: str | Callable[[], str] | None = None,
     new_password: str | None = None,
     auth_flow: str | None = None,
+    challenge_answer: str | Callable[[], str] | None = None,
 ) -> dict[str, Any]:
     """Sign in, through as many challenges as can be answered with what is given.
 
@@ -286,7 +287,9 @@ def sign_in(
         (USER_PASSWORD_AUTH)
     :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or what gives one when it is asked for
     :param auth_flow: "USER_AUTH" for choice-based sign-in, in which the password, or its proof, is the preferred
-        challenge; None for the flows above
+        challenge; "CUSTOM_AUTH" for the pool's own challenges, before which the password is proven by SRP if
+        user_pool_id is given, and is not used if not; None for the flows above
+    :param challenge_answer: ANSWER to the first CUSTOM_CHALLENGE, or what gives one each time it is asked for
     :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
     :raises ChallengeError: at a challenge that can't be answered so
     :raises ValueError: if auth_flow is another one
@@ -300,15 +303,17 @@ def sign_in(
             parameters["SECRET_HASH"] = secret_hash(client_id, client_secret, parameters["USERNAME"])
         return parameters
 
-    if auth_flow not in (None, "USER_AUTH"):
-        raise ValueError(f"auth_flow is {auth_flow!r}: give USER_AUTH, or None.")
+    if auth_flow not in (None, "USER_AUTH", "CUSTOM_AUTH"):
+        raise ValueError(f"auth_flow is {auth_flow!r}: give USER_AUTH or CUSTOM_AUTH, or None.")
     srp_client = SrpClient()
     if user_pool_id:
         flow, factor = "USER_SRP_AUTH", {"SRP_A": srp_client.srp_a}
     else:
         flow, factor = "USER_PASSWORD_AUTH", {"PASSWORD": password}
-    if auth_flow:
+    if auth_flow == "USER_AUTH":
         flow, factor = auth_flow, {"PREFERRED_CHALLENGE": "PASSWORD_SRP" if user_pool_id else "PASSWORD", **factor}
+    elif auth_flow:
+        flow, factor = auth_flow, {"CHALLENGE_NAME": "SRP_A", **factor} if user_pool_id else {}
     response = cognito.initiate_auth(
         ClientId=client_id, AuthFlow=flow, AuthParameters=with_secret({"USERNAME": username, **factor})
     )
@@ -322,6 +327,10 @@ def sign_in(
             answer = {"NEW_PASSWORD": new_password}
         elif name in ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP") and mfa_code:
             answer = {f"{name}_CODE": mfa_code() if callable(mfa_code) else mfa_code}
+        elif name == "CUSTOM_CHALLENGE" and challenge_answer is not None:
+            answer = {"ANSWER": challenge_answer() if callable(challenge_answer) else challenge_answer}
+            if not callable(challenge_answer):
+                challenge_answer = None  # asked once more, the same one would be as wrong
         elif name == "DEVICE_SRP_AUTH" and device:
             srp_client = SrpClient()
             answer = {"SRP_A": srp_client.srp_a}

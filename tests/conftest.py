@@ -37,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test of what AWS does says how that is known."""
     for item in items:
         marks = [mark for mark in item.iter_markers() if mark.name in EVIDENCE]
-        if "target" in getattr(item, "fixturenames", ()) and not (len(marks) == 1 and marks[0].args):
+        targets = {"target", "target_with_functions"}.intersection(getattr(item, "fixturenames", ()))
+        if targets and not (len(marks) == 1 and marks[0].args):
             raise pytest.UsageError(f"{item.nodeid}: mark it with one of {', '.join(EVIDENCE)}, and the source.")
 
 
