@@ -97,9 +97,10 @@ def _next(
     if ended is None:
         overrides = _before_tokens(request, sign_in, passed, outlook)
         with lock:
-            # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now.
-            _look(request, sign_in, passed, rounds, let_in)
-            ended = _end(request, sign_in, passed, outlook)
+            # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now. And
+            # where devices are no longer tracked, none counts.
+            now = _look(request, sign_in, passed, rounds, let_in)
+            ended = _end(request, sign_in, passed, outlook if now.tracked else now)
     user, bound_to, metadata = ended
     result = request.user_pool.give_tokens(request.client, user, bound_to, overrides)
     if metadata:
