@@ -2,7 +2,7 @@
 
 For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
 A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device`, :func:`fail_next` and
-:func:`last_code` are for moto only, in each of its modes.
+:func:`last_code` are for moto only, in each of its modes, and :func:`triggers` for a moto in this process.
 """
 
 from __future__ import annotations

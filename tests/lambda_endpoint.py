@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from moto_cognito_devices.testing import LambdaUnavailable, lambda_arn
+from moto_cognito_devices.testing import LambdaUnavailable, custom_challenge, lambda_arn
 from moto_cognito_devices.trigger_handlers import FunctionError, registered
 
 _STATUS = {"ResourceNotFoundException": 404, "AccessDeniedException": 403, "TooManyRequestsException": 429}
@@ -27,8 +27,10 @@ class _Endpoint(BaseHTTPRequestHandler):
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         # A test's functions have the names of their triggers.
         function = registered(found[1], lambda_arn(found[1])) if found else None
-        if found is None or function is None:
+        if found is None or (function is None and found[1] in custom_challenge()):
             return self._answer(404, {"Message": "There is no such function."})
+        if function is None:  # as in this process, where it would be passed over
+            return self._answer(200, event)
         triggers, handler = function
         try:
             answer = triggers.call(handler, found[1], lambda_arn(found[1]), event, "0" * 32)

@@ -280,6 +280,23 @@ def test_what_define_says_counts(pool: UserPool) -> None:
         Custom(pool).go(ANSWER=RIGHT)
 
 
+@pytest.mark.inferred("nobody is asked on whom a function has deleted a moment ago")
+@pytest.mark.parametrize("trigger", list(custom_challenge()))
+def test_a_user_whom_a_function_deletes_is_refused(pool: UserPool, trigger: str) -> None:
+    handlers = define(ASK, ASK)
+
+    def delete(event: Any, context: Any) -> Any:
+        pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+        return handlers[trigger](event, context)
+
+    with triggers(handlers):
+        custom = Custom(pool)
+        with triggers({trigger: delete}), refused(*INVALID_SESSION):
+            custom.go(ANSWER=RIGHT)
+        with refused(*INVALID_SESSION):
+            custom.go(ANSWER=RIGHT)
+
+
 @pytest.mark.documented("the ClientMetadata of an answer reach the functions that it calls, and no other")
 def test_client_metadata_are_those_of_the_answer(pool: UserPool, functions: Triggers) -> None:
     request = {"AuthFlow": "CUSTOM_AUTH", "AuthParameters": {"USERNAME": "ada"}, "ClientMetadata": {"of": "initiate"}}

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import cognito_user_pool_event
 from aws_lambda_powertools.utilities.data_classes import event_source
 from aws_lambda_powertools.utilities.data_classes.common import DictWrapper
 
-from moto_cognito_devices.testing import custom_challenge, sign_in, triggers
+from moto_cognito_devices.testing import custom_challenge, lambda_arn, sign_in, triggers
 from moto_cognito_devices.trigger_handlers import TRIGGERS, Handler
 
 from .conftest import MakePool
@@ -42,7 +42,7 @@ def members(event: DictWrapper) -> dict[str, Any]:
 
 @pytest.fixture
 def pool(make_pool_with_functions: MakePool) -> UserPool:
-    made = make_pool_with_functions()
+    made = make_pool_with_functions(LambdaConfig={trigger: lambda_arn(trigger) for trigger in TRIGGERS})
     made.add_user(email="ada@example.com")
     made.cognito.create_group(UserPoolId=made.id, GroupName="admins", RoleArn="arn:aws:iam::123456789012:role/x")
     made.cognito.admin_add_user_to_group(UserPoolId=made.id, Username="ada", GroupName="admins")
@@ -175,7 +175,7 @@ def test_its_setters_make_answers(pool: UserPool) -> None:
 
 
 def test_its_setters_make_answers_of_version_2(make_pool_with_functions: MakePool) -> None:
-    versioned = {"LambdaVersion": "V2_0", "LambdaArn": "arn:aws:lambda:us-east-1:123456789012:function:generate"}
+    versioned = {"LambdaVersion": "V2_0", "LambdaArn": lambda_arn("generate")}
     pool = make_pool_with_functions(LambdaConfig={"PreTokenGenerationConfig": versioned})
     pool.add_user(email="ada@example.com")
     with triggers({"generate": generate_v2}):

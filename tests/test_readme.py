@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from moto_cognito_devices import activate, deactivate, registration
+from moto_cognito_devices import activate, deactivate, registration, trigger_handlers
 from moto_cognito_devices.cognitoidp import pending_errors
 from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
 
@@ -126,6 +126,13 @@ def no_error_on_demand() -> Iterator[None]:
 
 
 @contextmanager
+def no_handlers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trigger_handlers, "registered", lambda *_: None)
+        yield
+
+
+@contextmanager
 def plain_moto() -> Iterator[None]:
     deactivate()
     try:
@@ -143,6 +150,8 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no plugin": plain_moto,
     "no activation": no_activation,
     "no error on demand": no_error_on_demand,
+    "no functions": lambda: calls("UpdateUserPool", nothing),
+    "no handlers": no_handlers,
 }
 
 DID_NOT_RAISE = (pytest.fail.Exception, "DID NOT RAISE")
@@ -172,6 +181,13 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
     "test_the_user_chooses": {
         "no DeviceConfiguration": (ClientError, "'USER_AUTH' at 'authFlow'"),
         "no plugin": (ClientError, "'USER_AUTH' at 'authFlow'"),
+    },
+    "test_a_custom_challenge": {
+        "no functions": (ClientError, "Custom auth lambda trigger is not configured"),
+        "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
+        "no ConfirmDevice": (ClientError, "Device does not exist"),
+        "no longer remembered": (AssertionError, "^$"),
+        "no plugin": (KeyError, "ChallengeName"),
     },
     "test_throttling": {
         "no error on demand": (AssertionError, "^$"),

@@ -54,6 +54,20 @@ SITUATIONS = [
 ]
 
 
+#: The same of CUSTOM_AUTH, without the methods and preferences that no rule of its own looks at.
+CUSTOM_SITUATIONS = [
+    Situation(state, passed, device, required, methods, None, waives, True)
+    for state, passed, device, required, methods, waives in product(
+        UserState,
+        subsets(frozenset(Factor)),
+        DeviceState,
+        (False, True),
+        [frozenset(), frozenset({Method.SMS}), frozenset({Method.EMAIL}), frozenset({Method.SMS, Method.TOTP})],
+        (False, True),
+    )
+]
+
+
 def test_the_tables_are_complete() -> None:
     assert set(STATES) == set(UserState)
     assert set(MFA) == set(product(Counting, (False, True)))
@@ -89,6 +103,44 @@ def test_no_tokens_without_each_factor_that_is_due() -> None:
             assert following.step is Step.BIND
         if situation.device in REMEMBERED:
             assert Factor.DEVICE in situation.passed
+
+
+def test_custom_auth_gives_no_tokens_and_asks_for_no_device_before_the_functions_have_let_in() -> None:
+    for situation in CUSTOM_SITUATIONS:
+        step = next_step(situation).step
+        if Factor.CUSTOM not in situation.passed:
+            assert step not in {*TOKENS, Step.PROVE}
+        else:
+            assert step is not Step.DEFINE
+
+
+def test_custom_auth_with_the_password_asks_for_all_that_a_password_does() -> None:
+    for situation in CUSTOM_SITUATIONS:
+        if Factor.FIRST not in situation.passed:
+            continue
+        following, without = next_step(situation), next_step(replace(situation, custom=False))
+        if Factor.CUSTOM in situation.passed or without.step in (Step.ASK, Step.REFUSE_USER, Step.REFUSE_DEVICE):
+            assert following == without
+        else:
+            assert following == Next(Step.DEFINE)
+
+
+def test_custom_auth_without_the_password_asks_for_nothing_else_and_a_remembered_device_proves_itself() -> None:
+    for situation in CUSTOM_SITUATIONS:
+        if Factor.FIRST in situation.passed:
+            continue
+        following = next_step(situation)
+        assert following.challenge is None
+        refused_before = situation.state in (UserState.UNCONFIRMED, UserState.DISABLED)
+        if Factor.CUSTOM not in situation.passed:
+            assert following.step is (Step.REFUSE_USER if refused_before else Step.DEFINE)
+        elif refused_before or situation.state is UserState.RESET_REQUIRED:
+            assert following.step is Step.REFUSE_USER
+        else:
+            assert (following.step is Step.PROVE) is (
+                situation.device in REMEMBERED and Factor.DEVICE not in situation.passed
+            )
+            assert (following.step is Step.REFUSE_DEVICE) is (situation.device is DeviceState.UNKNOWN)
 
 
 def test_a_device_waives_exactly_sms_and_totp() -> None:

@@ -567,9 +567,10 @@ def test_a_handler_changes_the_user_and_the_tokens_show_it(pool_with_functions: 
 
 @pytest.mark.inferred("a function is a client like any other, and no lock is held while it runs")
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_while_a_handler_runs_others_sign_in(pool_with_functions: UserPool, trigger: str) -> None:
-    pool, tokens = pool_with_functions, list[Any]()
-    pool.add_user("bob")
+def test_while_a_handler_runs_others_sign_in(make_pool_with_functions: MakePool, trigger: str) -> None:
+    pool, tokens = make_pool_with_functions(LambdaConfig={name: lambda_arn(name) for name in TRIGGERS}), list[Any]()
+    for name in ("ada", "bob"):
+        pool.add_user(name)
     handlers: dict[str, Handler] = {
         **dict.fromkeys(TRIGGERS, unchanged),
         **custom_challenge(),

@@ -6,7 +6,7 @@ pool runs no lock is held; it may change the user, who is looked up again after 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser
@@ -72,7 +72,7 @@ def go_on(request: Request, sign_in: SignIn, passed: Passed, answered: str = "")
         sign_in.named = request.parameters.get("DEVICE_KEY") or sign_in.named
         return ask(passed.asks, request, request.user_of(sign_in), sign_in)
     rounds = sign_in.custom.rounds
-    if answered == "CUSTOM_CHALLENGE" or (sign_in.is_custom and passed.factor not in (None, Factor.DEVICE)):
+    if answered == "CUSTOM_CHALLENGE" or (sign_in.is_custom and passed.factor):
         rounds = [*rounds, sign_in.custom.entry(answered, passed.right)]
     return _next(request, sign_in, passed, rounds)
 
@@ -97,10 +97,10 @@ def _next(
     if ended is None:
         overrides = _before_tokens(request, sign_in, passed, outlook)
         with lock:
-            # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now. And
-            # where devices are no longer tracked, none counts.
-            now = _look(request, sign_in, passed, rounds, let_in)
-            ended = _end(request, sign_in, passed, outlook if now.tracked else now)
+            # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now.
+            if not _look(request, sign_in, passed, rounds, let_in).tracked:
+                outlook = replace(outlook, following=Next(Step.TOKENS), tracked=False)
+            ended = _end(request, sign_in, passed, outlook)
     user, bound_to, metadata = ended
     result = request.user_pool.give_tokens(request.client, user, bound_to, overrides)
     if metadata:
