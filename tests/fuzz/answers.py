@@ -27,14 +27,16 @@ class Member:
 
     :param place: a number, taken modulo the places there are
     :param how: "dropped", "in PascalCase", "deep", or "" for another value
+    :param said: whether it is a member of ``response``
     """
 
     place: int
     how: str = ""
     value: Any = None
+    said: bool = False
 
     def change(self, answer: Event) -> None:
-        places = _places(answer)
+        places = [path for path in _places(answer) if not self.said or (path[0] == "response" and len(path) > 1)]
         if not places:
             return
         *parents, name = places[self.place % len(places)]
@@ -67,11 +69,11 @@ class Hostile:
 
 def changes() -> st.SearchStrategy[list[Member]]:
     """Of an answer, one to three."""
-    places, values = st.integers(0, 60), json_values()
+    places, values, said = st.integers(0, 60), json_values(), st.sampled_from([True, True, False])
     members = (
-        st.builds(Member, places, st.sampled_from([_DROP, _PASCAL]))
-        | st.builds(Member, places, st.just(_DEEP), st.sampled_from([50, 101, 300]))
-        | st.builds(Member, places, st.just(""), values | st.sampled_from([None, True, False, "", {}, []]))
+        st.builds(Member, places, st.sampled_from([_DROP, _PASCAL]), said=said)
+        | st.builds(Member, places, st.just(_DEEP), st.sampled_from([50, 101, 300]), said)
+        | st.builds(Member, places, st.just(""), values | st.sampled_from([None, True, False, "", {}, []]), said)
     )
     return st.lists(members, min_size=1, max_size=3)
 
