@@ -14,8 +14,8 @@ from contextlib import suppress
 from . import IncompatibleMotoError, __version__, activate, is_active, registration, run, settings
 
 _USAGE = """\
-usage: moto-cognito-devices server [options of moto_server]
-       moto-cognito-devices proxy [options of moto_proxy]
+usage: moto-cognito-devices server [--triggers URL] [options of moto_server]
+       moto-cognito-devices proxy [--triggers URL] [options of moto_proxy]
        moto-cognito-devices run [--] COMMAND [arguments of the command]
        moto-cognito-devices demo
        moto-cognito-devices --help | --version
@@ -24,6 +24,9 @@ server  moto's server, with device tracking in its Cognito user pools (needs the
 proxy   moto's proxy, the same (needs the extra "server")
 run     any Python program of this environment, and those that it starts, the same: python -m unittest, gunicorn
 demo    signs in to a mocked user pool with a new device, and again with that device, step by step
+
+--triggers  who answers for the Lambda functions of user pools: http://127.0.0.1:3001 for instance, or
+            NAME=URL,...,URL, single functions and the rest (the same as MOTO_COGNITO_DEVICES_TRIGGERS)
 """
 _COGNITO = "moto.cognitoidp"
 _MOTO_PROGRAMS = {"server": "moto.server", "proxy": "moto.proxy"}
@@ -83,6 +86,7 @@ def _activate(*module_names: str) -> None:
 
 def _serve(command: str, options: list[str]) -> None:
     program = _MOTO_PROGRAMS[command]
+    options = _without_triggers(command, options)
     _activate(_COGNITO, program)
     registration.keep_list_of_services()
     # moto's reloader starts this once more; and who asks for help starts nothing.
@@ -98,6 +102,28 @@ def _serve(command: str, options: list[str]) -> None:
         # Without options moto looks at sys.argv, and would take the command for one.
         sys.argv = sys.argv[:1]
     importlib.import_module(program).main(options)
+
+
+def _without_triggers(command: str, options: list[str]) -> list[str]:
+    """Set the switch that ``--triggers`` stands for, in the environment, so that what this process starts has it.
+
+    :returns: the options that are moto's
+    :raises SystemExit: with status 2 if ``--triggers`` has no value
+    """
+    remaining = []
+    left = iter(options)
+    for option in left:
+        name, equals, value = option.partition("=")
+        if name != "--triggers":
+            remaining.append(option)
+            continue
+        value = value if equals else next(left, "")
+        if not value.strip() or value.startswith("-"):
+            run.fail(
+                2, f"--triggers needs a URL, as in: moto-cognito-devices {command} --triggers http://127.0.0.1:3001"
+            )
+        os.environ[settings.TRIGGERS] = value
+    return remaining
 
 
 def _run(options: list[str]) -> None:

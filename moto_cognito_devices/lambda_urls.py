@@ -22,8 +22,8 @@ _BYTES = 1024 * 1024
 _SERVICE = "ServiceException"
 # What Lambda calls a failure, by the HTTP status.
 _ERRORS = {403: "AccessDeniedException", 404: "ResourceNotFoundException", 429: "TooManyRequestsException"}
-# The statuses that come with a function's own answer, or its error. The runtime interface emulator sends the last if a
-# function's process has ended, which is a function error on AWS.
+# The statuses that come with a function's own answer, or its error. The runtime interface emulator (its handlers.go)
+# sends the last if a function's process has ended, which is a function error on AWS.
 _BY_THE_FUNCTION = {*range(200, 300), 502}
 
 
@@ -34,7 +34,8 @@ class _Answer(NamedTuple):
 
 
 def invoke(url: str, name: str, event_text: str) -> str:
-    """Call a function, unsigned. Of this machine's settings proxies and netrc don't count, and certificates do.
+    """Call a function, unsigned. Of this machine's settings proxies and netrc don't count, and certificates do, those
+    of ``SSL_CERT_FILE`` too.
 
     :param url: of http or https; ``/2015-03-31/functions/NAME/invocations`` is put behind it, unless it ends with
         ``/invocations``, as the runtime interface emulator's does, which knows its one function by another name
@@ -59,25 +60,23 @@ def invoke(url: str, name: str, event_text: str) -> str:
     return _text_of(answer, url, name)
 
 
-class _Call(threading.Thread):
-    """One request, in a thread of its own: so one time limit is for all of it, from the look-up of the host to the last
-    byte, however the server spreads them, and also where a test has stopped the clock.
+class _Call:
+    """One request, made in a thread of its own: so one time limit is for all of it, from the look-up of the host to the
+    last byte, however the server spreads them, and also where a test has stopped the clock.
     """
 
     def __init__(self, url: str, name: str, body: bytes):
-        super().__init__(name=f"{__name__}:{name}", daemon=True)
         parts = urlsplit(url)
         path = parts.path.rstrip("/")
         self._path = path if path.endswith("/invocations") else f"{path}/2015-03-31/functions/{name}/invocations"
         self._body = body
         host, seconds = parts.hostname or "", trigger_handlers.SECONDS
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            self._connection: HTTPConnection = HTTPSConnection(
-                host, parts.port or 443, timeout=seconds, context=context
-            )
-        else:
-            self._connection = HTTPConnection(host, parts.port or 80, timeout=seconds)
+        self._connection = (
+            HTTPSConnection(host, parts.port or 443, timeout=seconds, context=ssl.create_default_context())
+            if parts.scheme == "https"
+            else HTTPConnection(host, parts.port or 80, timeout=seconds)
+        )
+        self._thread = threading.Thread(target=self._make, name=f"{__name__}:{name}", daemon=True)
         self._socket: socket | None = None
         self._given_up = False
         self._answer: _Answer | Exception | None = None
@@ -87,9 +86,9 @@ class _Call(threading.Thread):
         :raises TimeoutError: if there is no whole answer in time
         :raises OSError, HTTPException: if there is none
         """
-        self.start()
+        self._thread.start()
         try:
-            self.join(trigger_handlers.SECONDS)
+            self._thread.join(trigger_handlers.SECONDS)
             answer = self._answer
         finally:
             self._give_up()
@@ -99,7 +98,7 @@ class _Call(threading.Thread):
             raise answer
         return answer
 
-    def run(self) -> None:
+    def _make(self) -> None:
         try:
             self._connection.connect()
             self._socket = self._connection.sock
@@ -140,7 +139,8 @@ def _text_of(answer: _Answer, url: str, name: str) -> str:
     if answer.status in _BY_THE_FUNCTION and (answer.function_error or message is not None):
         raise FunctionError("no errorMessage was given" if message is None else message)
     if not 200 <= answer.status < 300:
-        why = f"{url} answers HTTP {answer.status} for the function {name}; redirects are not followed."
+        redirect = " Redirects are not followed." if 300 <= answer.status < 400 else ""
+        why = f"{url} answers HTTP {answer.status} for the function {name}.{redirect}"
         raise LambdaUnavailable(_ERRORS.get(answer.status, _SERVICE), why)
     return text
 

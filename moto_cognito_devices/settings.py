@@ -111,7 +111,8 @@ def _urls(value: str) -> dict[str | None, str]:
     for entry in value.split(",") if value else ():
         found = re.fullmatch(r"(?:([A-Za-z0-9_-]{1,64})\s*=\s*)?(\S+)", entry.strip())
         if not found or not _is_url(found[2]) or found[1] in urls:
-            shown = re.sub(r".*@|[?#].*", "...", entry.strip())  # somebody's password or key may be in it
+            # Somebody's password, commas in it or not, or key may be in it.
+            shown = re.sub(r"(?s).*@|[?#].*", "...", value if "@" in value else entry.strip())
             twice = found and found[1] in urls
             raise ValueError(
                 f"{TRIGGERS} has {shown!r}{' beside another for the same' if twice else ''}: give a URL "

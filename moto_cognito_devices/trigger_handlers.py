@@ -48,7 +48,7 @@ class LambdaUnavailable(Exception):
     """A function that can't be invoked: raised by a handler, or registered in the place of one.
 
     :param error: what AWS Lambda says, "AccessDeniedException" for instance
-    :param why: what the reason is, for the log
+    :param why: the cause in words, for the reader of a log
     """
 
     def __init__(self, error: str = "ResourceNotFoundException", why: str = ""):

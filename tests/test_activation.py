@@ -24,9 +24,10 @@ from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-de
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 import moto_cognito_devices
-from moto_cognito_devices import MotoCognitoDevicesWarning, activate, deactivate, is_active, registration
+from moto_cognito_devices import MotoCognitoDevicesWarning, activate, deactivate, is_active, registration, settings
 
 from .scripts import ROOT, cognito_client, confirm_device, device_keys, pool_with_user, run_python, tracks_devices
+from .support import TRIGGERS
 
 THREADS = 32
 SWITCHES = [
@@ -34,11 +35,12 @@ SWITCHES = [
     "MOTO_COGNITO_DEVICES_VERIFY_USER_SRP",
     "MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH",
     "MOTO_COGNITO_DEVICES_CODES",
-    "MOTO_COGNITO_DEVICES_TRIGGERS",
+    TRIGGERS,
     "MOTO_COGNITO_DEVICES_MFA_ONCE_MORE",
     "MOTO_COGNITO_DEVICES_ALIAS_BREAKS_CONFIRM",
     "MOTO_COGNITO_DEVICES_CUSTOM_AUTH_GIVES_DEVICE",
 ]
+
 ACCOUNT = "123456789012"
 
 
@@ -365,20 +367,117 @@ def test_an_empty_switch_is_unset(monkeypatch: pytest.MonkeyPatch, name: str, va
     deactivate()
     monkeypatch.setenv(name, value)
     assert registration.activate_automatically()
-    assert moto_cognito_devices.settings.changed() == {}
+    assert settings.changed() == {}
+    assert settings.triggers() == {}
 
 
 def test_which_switches_are_not_at_their_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_COGNITO_DEVICES_CODES", "Checked")
     monkeypatch.setenv("MOTO_COGNITO_DEVICES_MFA_ONCE_MORE", "true")
-    assert moto_cognito_devices.settings.changed() == {"MOTO_COGNITO_DEVICES_CODES": "checked"}
+    assert settings.changed() == {"MOTO_COGNITO_DEVICES_CODES": "checked"}
+
+
+ONE = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"
+
+
+@pytest.mark.parametrize(
+    ("value", "urls"),
+    [
+        ("http://127.0.0.1:3001", {None: "http://127.0.0.1:3001"}),
+        (" https://functions.example/dev/ ", {None: "https://functions.example/dev/"}),
+        ("HTTP://[::1]:65535", {None: "HTTP://[::1]:65535"}),
+        (f"define={ONE}", {"define": ONE}),
+        (f"my-Create_1 = {ONE} ,http://host", {"my-Create_1": ONE, None: "http://host"}),
+        (f"http://host,\n a={ONE}, A={ONE}/a=b", {None: "http://host", "a": ONE, "A": f"{ONE}/a=b"}),
+    ],
+)
+def test_who_answers_for_lambda_functions(
+    monkeypatch: pytest.MonkeyPatch, value: str, urls: dict[str | None, str]
+) -> None:
+    deactivate()
+    assert settings.triggers() == {}
+    monkeypatch.setenv(TRIGGERS, value)
+    assert settings.triggers() == urls
+    assert settings.changed() == {TRIGGERS: value.strip()}
+    assert registration.activate_automatically()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "perhaps",
+        "127.0.0.1:3001",
+        "localhost:3001",
+        "//127.0.0.1",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://:3001",
+        "http://127.0.0.1:port",
+        "http://127.0.0.1:65536",
+        "http://127.0.0.1:0",
+        "http://[::1",
+        "http://a..example",
+        f"http://{'a' * 64}.example",
+        "http://a b",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/\x7f",
+        "http://bücher.example",
+        "http://127.0.0.1/#",
+        "http://127.0.0.1/?",
+        f",{ONE}",
+        f"a={ONE},",
+        f"a={ONE},,{ONE}",
+        "a=",
+        f"={ONE}",
+        f"a b={ONE}",
+        f"{'a' * 65}={ONE}",
+        f"arn:aws:lambda:eu-west-1:123456789012:function:a={ONE}",
+    ],
+)
+def test_what_is_no_url_of_lambda_functions_is_told_with_the_form(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    deactivate()
+    monkeypatch.setenv(TRIGGERS, value)
+    for do in (activate, registration.activate_automatically, settings.triggers, settings.changed):
+        with pytest.raises(ValueError, match=rf"^{TRIGGERS} has '[^']*': give a URL \(.*\), or NAME=URL ") as caught:
+            do()
+        assert len(str(caught.value).splitlines()) == 1
+    assert not is_active()
+
+
+@pytest.mark.parametrize("value", [f"{ONE},http://127.0.0.1", f"a={ONE},b={ONE},a=http://127.0.0.1"])
+def test_of_two_urls_for_one_function_none_is_taken(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(TRIGGERS, value)
+    with pytest.raises(ValueError, match=f"^{TRIGGERS} has '.*http://127.0.0.1' beside another for the same: give "):
+        settings.check()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://ada:hunter2@127.0.0.1",
+        "http://ada:hun/ter2@127.0.0.1",
+        "http://ada:ter2,x@127.0.0.1",
+        "http://ada:ter2,x,ter2\nter2@127.0.0.1",
+        "http://hunter2@127.0.0.1",
+        "ada:hunter2@127.0.0.1",
+        "a=http://ada:hunter2@127.0.0.1",
+        "http://127.0.0.1/a?code=hunter2",
+        "http://127.0.0.1/a#hunter2",
+    ],
+)
+def test_neither_a_password_nor_a_key_is_taken_or_shown(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(TRIGGERS, f"http://127.0.0.1,{value}")
+    with pytest.raises(ValueError, match=r"without user name, query and fragment\.$") as caught:
+        settings.check()
+    assert "127.0.0.1" in str(caught.value).partition(": give")[0]
+    assert "ter2" not in str(caught.value)
 
 
 def test_the_readme_has_each_switch_and_its_default() -> None:
     section = (ROOT / "README.rst").read_text().partition("\nSwitches\n")[2].partition("\nThe order of")[0]
-    rows = dict(re.findall(r"^``(MOTO_COGNITO_DEVICES\w*)`` +``(\w+)``", section, re.MULTILINE))
+    rows = dict(re.findall(r"^``(MOTO_COGNITO_DEVICES\w*)`` +(?:``)?(\w+)", section, re.MULTILINE))
     assert list(rows) == SWITCHES
-    assert list(rows.values()) == ["true", "tracked", "true", "any", "true", "true"]
+    assert list(rows.values()) == ["true", "tracked", "true", "any", "none", "true", "true", "true"]
 
 
 @pytest.mark.parametrize("value", ["TRUE", " true ", "True"])

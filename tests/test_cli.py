@@ -19,17 +19,21 @@ import moto.server
 import pytest
 import requests
 
-from moto_cognito_devices import __version__, activate, cli, deactivate, demo, testing
+from moto_cognito_devices import __version__, activate, cli, deactivate, demo, settings, testing
 from moto_cognito_devices.testing import Device
 
 from .scripts import cognito_client, environment, run_python, tracks_devices, unfit_moto
 from .support import server_process
+
+TRIGGERS = "MOTO_COGNITO_DEVICES_TRIGGERS"
+URL = "http://127.0.0.1:3001"
 
 
 @pytest.fixture
 def passed_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What moto's programs are called with, in place of a call."""
     calls: list[Any] = []
+    monkeypatch.setenv(TRIGGERS, "")  # so that it is as it was when the test is over
     for program in (moto.server, moto.proxy):
         monkeypatch.setattr(program, "main", lambda argv, name=program.__name__: calls.append((name, argv)))
     yield calls
@@ -47,6 +51,8 @@ def test_help_names_the_commands(option: str, capsys: pytest.CaptureFixture[str]
         "run",
         "demo",
     ]
+    assert "[--triggers URL]" in out
+    assert TRIGGERS in out
     assert err == ""
 
 
@@ -69,7 +75,9 @@ main(["--version"])
     assert output.endswith(f"boto3 {boto3.__version__}, Python {platform.python_version()}\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["--port", "1"], ["demo", "--colour"], [""]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["serve"], ["--port", "1"], ["demo", "--colour"], ["demo", "--triggers", URL], [""]]
+)
 def test_an_unknown_command_is_status_2_and_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main(arguments)
@@ -84,6 +92,45 @@ def test_an_unknown_command_is_status_2_and_the_usage(arguments: list[str], caps
 def test_passes_options_on_unchanged(passed_on: list[Any], command: str, program: str, options: list[str]) -> None:
     cli.main([command, *options])
     assert passed_on == [(program, options)]
+
+
+@pytest.mark.parametrize("command", ["server", "proxy"])
+@pytest.mark.parametrize("option", [["--triggers", URL], [f"--triggers={URL}"], ["--triggers", "x", "--triggers", URL]])
+@pytest.mark.parametrize("where", [0, 2, 3])
+def test_triggers_are_set_for_this_process_and_those_that_it_starts(
+    monkeypatch: pytest.MonkeyPatch, passed_on: list[Any], command: str, option: list[str], where: int
+) -> None:
+    options = ["-p", "0", "--trigger"]
+    monkeypatch.setenv(TRIGGERS, "http://127.0.0.1:1")
+    cli.main([command, *options[:where], *option, *options[where:]])
+    assert passed_on == [(f"moto.{command}", options)]
+    assert os.environ[TRIGGERS] == URL
+    assert settings.triggers() == {None: URL}
+
+
+@pytest.mark.parametrize("command", ["server", "proxy"])
+def test_with_triggers_alone_moto_finds_no_options(
+    monkeypatch: pytest.MonkeyPatch, passed_on: list[Any], command: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["moto-cognito-devices", command, "--triggers", URL])
+    cli.main()
+    assert (passed_on[0][1], sys.argv) == ([], ["moto-cognito-devices"])
+
+
+@pytest.mark.parametrize("command", ["server", "proxy"])
+@pytest.mark.parametrize("options", [["--triggers"], ["--triggers="], ["--triggers", " "], ["--triggers", "-p", "0"]])
+def test_triggers_without_a_value_are_a_usage_error(
+    passed_on: list[Any], capsys: pytest.CaptureFixture[str], command: str, options: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main([command, *options])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == (
+        "moto-cognito-devices: --triggers needs a URL, as in: "
+        f"moto-cognito-devices {command} --triggers http://127.0.0.1:3001\n"
+    )
+    assert passed_on == []
+    assert os.environ[TRIGGERS] == ""
 
 
 @pytest.mark.parametrize("command", ["server", "proxy"])
@@ -197,6 +244,16 @@ def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["server", "proxy"])
+def test_wrong_triggers_are_told_without_a_traceback(command: str) -> None:
+    text = fails(f"from moto_cognito_devices.cli import main; main(['{command}', '-p', '0', '--triggers', 'nobody'])")
+    assert text == (
+        f"moto-cognito-devices: {TRIGGERS} has 'nobody': give a URL (http://127.0.0.1:3001), or NAME=URL for single "
+        "functions and at most one URL for the rest, with commas between; http or https, without user name, query and "
+        "fragment.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "lacking"),
     [
@@ -251,6 +308,12 @@ def test_the_server_names_the_switches_that_were_changed(log: Path) -> None:
 
 def test_the_server_says_it_once_though_the_reloader_starts_it_twice(log: Path) -> None:
     assert said_at_start(log, "-r") == [TRACKS]
+
+
+@pytest.mark.parametrize("reloader", [[], ["-r"]])
+def test_the_server_says_who_answers_for_lambda_functions(log: Path, reloader: list[str]) -> None:
+    value = f"define={URL}/dev, {URL}"
+    assert said_at_start(log, *reloader, "--triggers", value) == [f"{TRACKS} ({TRIGGERS}={value})"]
 
 
 def test_help_of_the_server_is_not_its_start() -> None:

@@ -110,7 +110,7 @@ def test_a_python_that_is_told_to_ignore_its_environment_does() -> None:
 
 @pytest.mark.parametrize("separator", [["--"], []])
 def test_arguments_go_on_as_they_are(separator: list[str]) -> None:
-    arguments = ["--help", "--", "-v", "a b", "", "é", "--port=1"]
+    arguments = ["--help", "--", "-v", "a b", "", "é", "--port=1", "--triggers", "x"]
     assert (
         output_of(*separator, "python", "-c", "import sys; print(sys.argv[1:])", *arguments, **OFF) == f"{arguments}\n"
     )
@@ -251,9 +251,10 @@ def test_without_a_command() -> None:
 
 
 def test_an_option_before_the_command() -> None:
-    finished = run("--reload", "python")
-    assert finished.returncode == 2
-    assert told(finished) == "run has no option --reload: a command comes next"
+    for option in ("--reload", "--triggers"):
+        finished = run(option, "python")
+        assert finished.returncode == 2
+        assert told(finished) == f"run has no option {option}: a command comes next"
 
 
 @pytest.mark.parametrize("command", ["no-such-command", "./no/such/command", ""])

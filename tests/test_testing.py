@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in, totp
+from moto_cognito_devices.testing import (
+    ChallengeError,
+    Device,
+    LambdaUnavailable,
+    SrpClient,
+    lambda_arn,
+    sign_in,
+    totp,
+    triggers,
+)
 
 from .conftest import MakePool
 from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
@@ -149,3 +158,12 @@ def test_sign_in_answers_each_mfa_challenge_with_the_code(moto_pool: UserPool) -
     assert len(asked) == 1
     moto_pool.enable_sms_mfa()
     assert sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, mfa_code="123456")["AccessToken"]
+
+
+def test_a_function_that_cannot_be_invoked_says_why() -> None:
+    registered = LambdaUnavailable("AccessDeniedException", "The pool has no permission.")
+    with triggers({"PreAuthentication": registered}) as made, pytest.raises(LambdaUnavailable) as caught:
+        made.call(registered, "PreAuthentication", lambda_arn("check"), {"triggerSource": "x"}, "1")
+    assert (str(caught.value), caught.value.why) == ("AccessDeniedException", "The pool has no permission.")
+    assert made.calls[0].error is caught.value
+    assert LambdaUnavailable().why == ""

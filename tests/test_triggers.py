@@ -240,6 +240,17 @@ def test_a_user_whom_pre_authentication_disables_is_refused(pool: UserPool) -> N
         pool.initiate()
 
 
+@pytest.mark.inferred("what was looked up before a function is looked up again after it")
+@pytest.mark.parametrize("flow", ["USER_PASSWORD_AUTH", "USER_SRP_AUTH"])
+def test_a_user_whom_pre_authentication_deletes_is_not_there(pool: UserPool, flow: str) -> None:
+    def delete(event: Any, _: Any) -> Any:
+        pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+        return event
+
+    with triggers({"PreAuthentication": delete}), refused(*UNKNOWN):
+        tokens_by(pool, flow)
+
+
 @pytest.mark.inferred("InitiateAuth with ConfirmSignUp's Session is InitiateAuth")
 def test_pre_authentication_is_called_where_a_sign_up_takes_the_first_factors_place(pool: UserPool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="new", Password=PASSWORD)
@@ -363,8 +374,9 @@ def test_a_user_whom_a_function_deletes_gets_no_tokens(pool: UserPool) -> None:
         pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
         return event
 
-    with triggers({"PostAuthentication": delete}), refused(*INVALID_SESSION):
+    with triggers({"PostAuthentication": delete, "PreTokenGeneration": echo}) as made, refused(*INVALID_SESSION):
         pool.initiate()
+    assert [call.trigger for call in made.calls] == ["PostAuthentication"]
 
 
 # PreTokenGeneration, version 1
@@ -554,6 +566,21 @@ def test_a_new_password_is_a_source_of_its_own(pool: UserPool, mfa: bool) -> Non
         assert call.event["request"]["userAttributes"]["cognito:user_status"] == "CONFIRMED"
 
 
+def refresh(pool: UserPool, operation: str, tokens: dict[str, Any], device: Device, **further: Any) -> dict[str, Any]:
+    """
+    :returns: AuthenticationResult
+    """
+    if operation == "InitiateAuth":
+        parameters = {"REFRESH_TOKEN": tokens["RefreshToken"], "DEVICE_KEY": device.device_key}
+        request = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters}
+        answer = pool.cognito.initiate_auth(**request, **further)
+    else:
+        token = {"RefreshToken": tokens["RefreshToken"], "DeviceKey": device.device_key}
+        answer = pool.cognito.get_tokens_from_refresh_token(ClientId=pool.client_id, **token, **further)
+    result: dict[str, Any] = answer["AuthenticationResult"]
+    return result
+
+
 @pytest.mark.documented("TokenGeneration_RefreshTokens; no other function is called at refresh [I]")
 @pytest.mark.parametrize("operation", ["InitiateAuth", "GetTokensFromRefreshToken"])
 def test_a_refresh_is_a_source_of_its_own(pool: UserPool, operation: str) -> None:
@@ -561,16 +588,8 @@ def test_a_refresh_is_a_source_of_its_own(pool: UserPool, operation: str) -> Non
     names = ("PreAuthentication", "PostAuthentication", "PreTokenGeneration")
     handlers: dict[str, Any] = dict.fromkeys(names, echo)
     handlers["PreTokenGeneration"] = says(claimsOverrideDetails={"claimsToAddOrOverride": {"new": "claim"}})
-    metadata = {"ClientMetadata": {"of": "the refresh"}}
     with triggers(handlers) as made:
-        if operation == "InitiateAuth":
-            parameters = {"REFRESH_TOKEN": first["RefreshToken"], "DEVICE_KEY": device.device_key}
-            request = {"ClientId": pool.client_id, "AuthFlow": "REFRESH_TOKEN_AUTH", **metadata}
-            tokens = pool.cognito.initiate_auth(**request, AuthParameters=parameters)["AuthenticationResult"]
-        else:
-            token = {"RefreshToken": first["RefreshToken"], "DeviceKey": device.device_key}
-            answer = pool.cognito.get_tokens_from_refresh_token(ClientId=pool.client_id, **token, **metadata)
-            tokens = answer["AuthenticationResult"]
+        tokens = refresh(pool, operation, first, device, ClientMetadata={"of": "the refresh"})
     assert [call.trigger for call in made.calls] == ["PreTokenGeneration"]
     assert sources(made) == ["RefreshTokens"]
     assert claims(tokens["IdToken"])["new"] == "claim"
@@ -593,6 +612,19 @@ def test_a_refresh_that_is_refused_changes_nothing(make_pool_with_functions: Mak
     ):
         pool.cognito.get_tokens_from_refresh_token(ClientId=pool.client_id, **token)
     assert pool.cognito.get_tokens_from_refresh_token(ClientId=pool.client_id, **token)["AuthenticationResult"]
+
+
+@pytest.mark.inferred("what was looked up before a function is looked up again after it")
+@pytest.mark.parametrize("operation", ["InitiateAuth", "GetTokensFromRefreshToken"])
+def test_a_user_whom_a_function_disables_at_refresh_gets_no_tokens(pool: UserPool, operation: str) -> None:
+    device, first = pool.confirmed_device()
+
+    def disable(event: Any, _: Any) -> Any:
+        pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada")
+        return event
+
+    with triggers({"PreTokenGeneration": disable}), refused("NotAuthorizedException", "User is disabled."):
+        refresh(pool, operation, first, device)
 
 
 # UserMigration

@@ -119,7 +119,7 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
     if device_key != sign_in.device_key:  # the proof of another device than this request names
         factors -= {Factor.DEVICE}
     user = request.user_of(sign_in)  # looked up again: the answer may have taken long to check
-    if user is None and sign_in.user_id is None and sign_in.is_custom and request.is_of(sign_in):
+    if user is None and sign_in.is_custom and request.is_of(sign_in):
         return _Outlook(None, Next(Step.DEFINE), factors, None, rounds)
     if user is None:
         raise InvalidSessionError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.cognitoidp.models import CognitoIdpUser
 
 from ...sign_in import DeviceState
-from ..exceptions import DeviceNotFoundError, InvalidSessionError
+from ..exceptions import DeviceNotFoundError
 from ..open_sign_ins import SignIn
 from ..parameters import required
 from .room import Passed, Question, Request, Room
@@ -36,8 +36,6 @@ class CustomChallenge(Room):
             function fails
         """
         user, user_pool = request.user_of(sign_in), request.user_pool
-        if user is None and sign_in.user_id is not None:
-            raise InvalidSessionError
         device_key = request.parameters.get("DEVICE_KEY")
         if user is not None and user_pool.device_state(user, device_key) is DeviceState.UNKNOWN:
             raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
