@@ -628,6 +628,36 @@ def test_a_handler_that_deletes_its_user_lets_nobody_in(
         assert pool.admin_devices() == {}
 
 
+@pytest.mark.inferred("whom a request names is settled when it comes")
+@pytest.mark.parametrize("trigger", [trigger for trigger in TRIGGERS if trigger != "UserMigration"])
+@pytest.mark.parametrize("addresses", ["UsernameAttributes", "AliasAttributes"])
+def test_a_handler_may_give_its_user_another_address(
+    make_pool_with_functions: MakePool, trigger: str, addresses: str
+) -> None:
+    pool = make_pool_with_functions(**{addresses: ["email"]})
+    old, new = "ada@example.com", "countess@example.com"
+    name = pool.add_user(old if addresses == "UsernameAttributes" else "ada", email=old, email_verified="true")
+    right = custom_challenge().get(trigger, unchanged)
+    moved: list[bool] = []
+
+    def handler(event: Any, context: Any) -> Any:
+        if moved:
+            return right(event, context)
+        moved.append(True)
+        email = [{"Name": "email", "Value": new}, {"Name": "email_verified", "Value": "true"}]
+        pool.cognito.admin_update_user_attributes(UserPoolId=pool.id, Username=name, UserAttributes=email)
+        return right(event, context)
+
+    with triggers({**custom_challenge(), trigger: handler}):
+        if "Challenge" in trigger:
+            challenge = answer_all(pool, username=old)
+            addressed = new if trigger != "VerifyAuthChallengeResponse" else old
+            tokens = pool.answer(challenge, addressed, ANSWER="1234")["AuthenticationResult"]
+        else:
+            tokens = pool.tokens(old)
+    assert claims(tokens["AccessToken"])["username"] == name
+
+
 @pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "PreTokenGeneration"])
 def test_a_handler_that_disables_its_user_lets_nobody_in(pool: UserPool, trigger: str) -> None:
     disable = doing(lambda: pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada"))
