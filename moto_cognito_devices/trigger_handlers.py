@@ -32,7 +32,11 @@ TRIGGERS = (
     "CreateAuthChallenge",
     "VerifyAuthChallengeResponse",
 )
-_NOT_CALLED = ("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender")
+_NOT_CALLED = (
+    *("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender"),
+    # A member of LambdaConfig, whose function is PreTokenGeneration's.
+    "PreTokenGenerationConfig",
+)
 
 # Cognito waits so long for an answer.
 SECONDS = 5
@@ -301,5 +305,7 @@ def _check(key: str, handler: object) -> None:
         raise ValueError(f"{key} is not called by this mock: choose from {', '.join(TRIGGERS)}.")
     if not _NAME.fullmatch(key) and name_of(key) is None:
         raise ValueError(f"{key!r} is neither a trigger of LambdaConfig ({', '.join(TRIGGERS)}) nor a function.")
-    if not callable(handler) and not isinstance(handler, LambdaUnavailable):
-        raise TypeError(f"What answers for {key} is {handler!r}: give a function of event and context.")
+    if handler is LambdaUnavailable or not (callable(handler) or isinstance(handler, LambdaUnavailable)):
+        raise TypeError(
+            f"What answers for {key} is {handler!r}: give a function of event and context, or LambdaUnavailable()."
+        )

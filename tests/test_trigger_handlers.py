@@ -185,7 +185,7 @@ def test_a_function_that_nobody_answers_for_is_passed_over(pool: UserPool) -> No
     assert [call.trigger for call in made.calls] == ["PreAuthentication"]
 
 
-@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender"])
+@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation", "CustomMessage", "PreTokenGenerationConfig"])
 def test_a_trigger_that_is_not_called_is_told(trigger: str) -> None:
     with pytest.raises(ValueError, match=f"{trigger} is not called by this mock: choose from PreAuthentication, "):
         triggers({trigger: unchanged})
@@ -203,7 +203,7 @@ def test_a_key_that_is_no_text_is_told() -> None:
         triggers(keys)
 
 
-@pytest.mark.parametrize("handler", [None, {}, "handler"])
+@pytest.mark.parametrize("handler", [None, {}, "handler", LambdaUnavailable])
 def test_a_handler_that_is_no_function_is_told(handler: Any) -> None:
     with pytest.raises(TypeError, match=r"What answers for PostAuthentication is .*: give a function"):
         triggers({"PostAuthentication": handler})
