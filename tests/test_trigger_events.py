@@ -301,6 +301,20 @@ def test_what_is_no_number_is_no_json(source: str, number: str) -> None:
     assert caught.value.message == INVALID
 
 
+def test_what_is_read_is_shallow_enough_for_a_token() -> None:
+    """At some depth an answer can be read, and a token not be written any more."""
+    source, deep = "TokenGeneration_Authentication", list[Any]()
+    for depth in range(1, 900):
+        answer = filled(source)
+        answer["response"]["claimsAndScopeOverrideDetails"]["idTokenGeneration"]["claimsToAddOrOverride"] = {"a": deep}
+        if depth < 90:
+            assert read(source, answer).id_token.add == {"a": deep}
+        elif depth > 100:
+            with pytest.raises(OutputError, match=UNRECOGNIZABLE):
+                read(source, answer)
+        deep = [deep]
+
+
 def check_read(source: str, text: str) -> None:
     """It is read, or refused by one of the two texts; what was read is plain, and of these types."""
     refusal, result = None, None

@@ -180,8 +180,9 @@ def read(text: str) -> Event:
     :raises OutputError: if it is none, or a member lacks or has another type
     """
     try:
-        answer = json.loads(text, parse_constant=_no_json)
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it. Nor with 1e400.
+        answer = json.loads(text)
+        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it. Python takes NaN,
+        # too, and 1e400 for infinity.
         json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         answer = None
@@ -321,10 +322,6 @@ def _is_shallow(value: Any) -> bool:
         if not level:
             return True
     return False
-
-
-def _no_json(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON.")
 
 
 def _unrecognizable(why: str) -> OutputError:
