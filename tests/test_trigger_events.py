@@ -9,7 +9,7 @@ from dataclasses import asdict, is_dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moto_cognito_devices.cognitoidp.claims import Changes, Groups, Overrides, as_overridden, overridden
@@ -17,6 +17,7 @@ from moto_cognito_devices.cognitoidp.triggers import events
 from moto_cognito_devices.cognitoidp.triggers.events import Challenge, Common, Decision, MigratedUser, OutputError
 
 from .fuzz.answers import Event, Member, changed, changes, texts
+from .support import NIGHTLY
 
 INVALID = "Invalid lambda function output : Invalid JSON"
 UNRECOGNIZABLE = "Unrecognizable lambda output"
@@ -136,6 +137,8 @@ FILLED: dict[str, Event] = {
 }
 
 of_every_trigger = pytest.mark.parametrize("source", BUILT)
+# Of each trigger.
+many = settings(max_examples=2000 if NIGHTLY else 40)
 strings = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 maps = st.dictionaries(strings, strings, max_size=4)
 
@@ -182,6 +185,7 @@ def test_members_without_a_value_are_absent_in_the_request(source: str) -> None:
 
 
 @of_every_trigger
+@many
 @given(metadata=st.none() | maps, not_found=st.none() | st.booleans(), attributes=maps, name=strings)
 def test_what_is_given_is_in_the_event_as_it_was_given(
     source: str, metadata: dict[str, str] | None, not_found: bool | None, attributes: dict[str, str], name: str
@@ -352,18 +356,21 @@ def check_result(source: str, result: Any) -> None:
 
 
 @of_every_trigger
+@many
 @given(members=changes())
 def test_any_changed_answer_is_read_or_refused(source: str, members: list[Member]) -> None:
     check_read(source, json.dumps(changed(filled(source), members)))
 
 
 @of_every_trigger
+@many
 @given(text=texts())
 def test_any_text_is_read_or_refused(source: str, text: str) -> None:
     check_read(source, text)
 
 
 @of_every_trigger
+@many
 @given(name=st.sampled_from(["version", "response", "request", "callerContext", "further"]), text=texts())
 def test_any_text_for_a_member_is_read_or_refused(source: str, name: str, text: str) -> None:
     check_read(source, json.dumps({**filled(source), name: "member"}).replace('"member"', text))
