@@ -237,6 +237,26 @@ def test_a_handler_can_not_reach_the_state_of_the_mock(pool: UserPool) -> None:
         assert call.answer["request"]["userAttributes"]["email"] == "changed@example.com"
 
 
+def test_a_handler_can_not_reach_what_the_mock_keeps_of_a_sign_in(pool: UserPool) -> None:
+    functions = custom_challenge()
+
+    def emptying(trigger: str) -> Handler:
+        def handler(event: Any, context: Any) -> Any:
+            answer = functions[trigger](event, context)
+            for member in ("session", "privateChallengeParameters", "clientMetadata"):
+                event["request"].get(member, []).clear()
+            return answer
+
+        return handler
+
+    with triggers({trigger: emptying(trigger) for trigger in functions}) as made:
+        challenge = answer_all(pool, "wrong", "wrong")
+        with refused(*WRONG_PROOF):
+            pool.answer(challenge, ANSWER="wrong")
+    sessions = [call.event["request"]["session"] for call in made.calls if call.trigger == "DefineAuthChallenge"]
+    assert [len(session) for session in sessions] == [0, 1, 2, 3]
+
+
 def test_each_call_is_recorded_and_that_of_a_failure_too(pool: UserPool) -> None:
     no = ValueError("no")
     with (
