@@ -16,6 +16,7 @@ import pytest
 from moto_cognito_devices import activate, deactivate, is_active
 from moto_cognito_devices.testing import (
     LambdaUnavailable,
+    SrpClient,
     add_device,
     custom_challenge,
     lambda_arn,
@@ -32,7 +33,7 @@ from .test_sign_in import claims
 
 ARN = lambda_arn("PostAuthentication")
 #: Of moto's own, for tests that are about the mock and not about AWS.
-FLOWS = [f"ALLOW_{flow}" for flow in ("USER_PASSWORD_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH")]
+FLOWS = [f"ALLOW_{flow}" for flow in ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH")]
 # Nobody waits longer, so that a test which would hang fails.
 SECONDS = 30
 
@@ -683,6 +684,13 @@ def test_a_handler_that_disables_its_user_lets_nobody_in(pool: UserPool, trigger
     disable = doing(lambda: pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada"))
     with triggers({trigger: disable}), refused("NotAuthorizedException", "User is disabled."):
         pool.tokens()
+
+
+def test_who_is_disabled_before_the_first_factor_is_asked_for_none(pool: UserPool) -> None:
+    disable = doing(lambda: pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="ada"))
+    parameters = {"USERNAME": "ada", "SRP_A": SrpClient().srp_a}
+    with triggers({"PreAuthentication": disable}), refused("NotAuthorizedException", "User is disabled."):
+        pool.cognito.initiate_auth(ClientId=pool.client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=parameters)
 
 
 @pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "PreTokenGeneration"])
