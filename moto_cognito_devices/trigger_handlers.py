@@ -220,7 +220,7 @@ def triggers(handlers: Mapping[str, Handler | LambdaUnavailable]) -> Triggers:
     :param handlers: each as it would be deployed, ``handler(event, context)``; by a trigger's name in LambdaConfig, for
         that trigger of every pool, or by a function's name or ARN
     :raises ValueError: if a key is none of these
-    :raises TypeError: if a handler can't be called
+    :raises TypeError: if a handler can't be called, or a key is no text
     """
     return Triggers(handlers)
 

@@ -290,7 +290,8 @@ def check_tokens(world: World, result: Event) -> None:
         for trigger in ("DefineAuthChallenge", "VerifyAuthChallengeResponse")
     }
     if said["DefineAuthChallenge"]:
-        assert said["DefineAuthChallenge"][-1]["issueTokens"] is True
+        last = said["DefineAuthChallenge"][-1]
+        assert (last["issueTokens"], last.get("failAuthentication") or False) == (True, False)
     if said["DefineAuthChallenge"] and "DefineAuthChallenge" not in world.hostile:
         assert True in [response["answerCorrect"] for response in said["VerifyAuthChallengeResponse"]]
 
