@@ -36,6 +36,7 @@ NEW_USER = "bob"
 OF_MIGRATION = (
     ("PasswordResetRequiredException", "Password reset required for the user"),
     ("UserNotFoundException", "Exception migrating user in app client {client}"),
+    ("UserNotFoundException", "User does not exist."),
 )
 #: Of a sign-in that functions ask on and on.
 ROUNDS = 8
