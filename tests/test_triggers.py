@@ -566,7 +566,7 @@ def test_a_new_password_is_a_source_of_its_own(pool: UserPool, mfa: bool) -> Non
         assert call.event["request"]["userAttributes"]["cognito:user_status"] == "CONFIRMED"
 
 
-@pytest.mark.documented("TokenGeneration_RefreshTokens; no other function is called at refresh [I]")
+@pytest.mark.documented("TokenGeneration_RefreshTokens; that no other function is called at refresh is inferred")
 @pytest.mark.parametrize("operation", ["InitiateAuth", "GetTokensFromRefreshToken"])
 def test_a_refresh_is_a_source_of_its_own(pool: UserPool, operation: str) -> None:
     device, first = pool.confirmed_device()
