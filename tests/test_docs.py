@@ -18,6 +18,7 @@ from docs.extensions.sources import linked
 from .scripts import ROOT, environment, run_process
 
 GITHUB = "https://github.com"
+NET = f"{GITHUB}/aws/aws-sdk-net-extensions-cognito"
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +54,14 @@ def test_a_behaviour_is_where_the_page_says(behaviours: list[Behaviour]) -> None
 
 
 def test_the_counts_are_those_of_the_behaviours(behaviours: list[Behaviour]) -> None:
-    few = [one for one in behaviours if one.file == behaviours[0].file]
-    counts = re.search(r"- \*\*all\*\*((?:\n +- .*)+)", fidelity_page(few))
-    assert counts
-    of_each = [sum(one.evidence == kind for one in few) for kind in EVIDENCE]
-    assert [int(number) for number in re.findall(r"- (\d+)", counts[1])] == [*of_each, len(few)]
+    def counts(of_file: list[Behaviour]) -> list[int]:
+        return [*(sum(one.evidence == kind for one in of_file) for kind in EVIDENCE), len(of_file)]
+
+    table = fidelity_page(behaviours).partition("\n\n.. _")[0]
+    shown = [[int(number) for number in re.findall(r"- (\d+)", row)] for row in table.split("* - ")[2:]]
+    files = sorted({one.file for one in behaviours})
+    of_each = [counts([one for one in behaviours if one.file == file]) for file in files]
+    assert shown == [*of_each, counts(behaviours)]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,8 @@ def test_the_counts_are_those_of_the_behaviours(behaviours: list[Behaviour]) -> 
         ),
         ("https://repost.aws/a_b: a cause", r"`repost.aws/a\_b <https://repost.aws/a_b>`__: a cause"),
         ("Pyhive #63: SMS_MFA, *and* `more`", r"Pyhive #63: SMS\_MFA, \*and\* \`more\`"),
+        (".NET SDK extensions #44", f"`.NET SDK extensions #44 <{NET}/issues/44>`__"),
+        ("boto3 #51, Pyhive #63, #64", f"`boto3 #51 <{GITHUB}/boto/boto3/issues/51>`__, Pyhive #63, #64"),
         ("RFC 5054, 2.5.4", "RFC 5054, 2.5.4"),
     ],
 )
@@ -142,3 +148,14 @@ def test_the_built_page_shows_each_marked_test(built: Path, behaviours: list[Beh
     text = (built / "fidelity.html").read_text()
     for one in behaviours:
         assert f">{one.file}:{one.line}<" in text
+
+
+def test_the_picture_of_a_sign_in_has_each_step_and_leads_downwards() -> None:
+    pytest.importorskip("sphinx", reason="the extra docs is not installed")
+    from docs.extensions.sign_in_rules import FIRST, ORDER, PROOF, followers
+
+    pairs = followers()
+    assert {then for _, then in pairs} == {*ORDER} - {FIRST}
+    for before, then in pairs:
+        assert ORDER.index(before) < ORDER.index(then)
+    assert {then for before, then in pairs if before == PROOF} == {"tokens, bound to the device"}

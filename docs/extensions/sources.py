@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 #: The names that tests and pages use → the repository. GitHub leads from an issue's address to the pull request's.
 REPOSITORIES = {
+    ".NET SDK extensions": "aws/aws-sdk-net-extensions-cognito",
+    ".NET SDK": "aws/aws-sdk-net-extensions-cognito",
+    "amazon-cognito-identity-js": "amazon-archives/amazon-cognito-identity-js",
     "amplify-android": "aws-amplify/amplify-android",
     "amplify-flutter": "aws-amplify/amplify-flutter",
     "amplify-js": "aws-amplify/amplify-js",
     "amplify-swift": "aws-amplify/amplify-swift",
     "amplify-cli": "aws-amplify/amplify-cli",
     "amplify docs": "aws-amplify/docs",
+    "aws-amplify": "aws-amplify/amplify-js",
     "aws-cdk": "aws/aws-cdk",
     "aws-sdk-android": "aws-amplify/aws-sdk-android",
     "aws-sdk-cpp": "aws/aws-sdk-cpp",
@@ -28,6 +32,7 @@ REPOSITORIES = {
     "cognito-srp-helper": "simonmcallister0210/cognito-srp-helper",
     "dart-2": "furaiev/amazon-cognito-identity-dart-2",
     "floci": "floci-io/floci",
+    "franken-srp": "ravenscar/franken-srp",
     "identity-js": "amazon-archives/amazon-cognito-identity-js",
     "localstack": "localstack/localstack",
     "ministack": "ministackorg/ministack",
@@ -39,9 +44,14 @@ REPOSITORIES = {
 
 _NAMES = "|".join(sorted(map(re.escape, REPOSITORIES), key=len, reverse=True))
 _REFERENCE = re.compile(
-    rf"(?P<url>https://[^\s`<>\"]*[^\s`<>\".,:;)])"
-    rf"|(?<![\w/-])(?:(?P<name>{_NAMES})|(?P<slug>[\w.-]+/[\w.-]+))(?P<gap> (?:PR )?)?#(?P<number>\d+)"
-    r"|(?<![\w#])(?P<more>(?:PR )?#(?P<next>\d+))"
+    rf"""
+    (?P<url>https://[^\s`<>"]*[^\s`<>".,:;)])
+    | (?<![\w/.-])
+      (?:(?P<name>{_NAMES})|(?P<slug>[\w.-]+/[\w.-]+)|(?P<unknown>(?!PR\b|and\b)[\w.-]+))
+      [ ]?(?:PR[ ])?\#(?P<first>\d+)
+    | (?:(?<=,[ ])|(?<=;[ ])|(?<=and[ ]))(?:PR[ ])?\#(?P<next>\d+)  # of the repository that was named last
+    """,
+    re.VERBOSE,
 )
 
 
@@ -59,10 +69,11 @@ def split(text: str) -> Iterator[tuple[str, str | None]]:
         if address:
             shown = shown.removeprefix("https://")
         else:
-            repository = REPOSITORIES.get(found["name"] or "") or found["slug"] or repository
+            if found["first"]:
+                repository = REPOSITORIES.get(found["name"] or "") or found["slug"]
             if repository is None:
                 continue
-            address = f"https://github.com/{repository}/issues/{found['number'] or found['next']}"
+            address = f"https://github.com/{repository}/issues/{found['first'] or found['next']}"
         yield text[end : found.start()], None
         yield shown, address
         end = found.end()
