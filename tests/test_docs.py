@@ -14,6 +14,7 @@ import pytest
 from docs.extensions.fidelity import EVIDENCE, Behaviour, collect
 from docs.extensions.fidelity import page as fidelity_page
 from docs.extensions.sources import linked
+from moto_cognito_devices.settings import _SWITCHES
 
 from .scripts import ROOT, environment, run_process
 
@@ -82,6 +83,13 @@ def test_the_counts_are_those_of_the_behaviours(behaviours: list[Behaviour]) -> 
 )
 def test_sources_are_links_where_they_are_known(text: str, written: str) -> None:
     assert linked(text) == written
+
+
+def test_each_switch_is_told_with_its_default() -> None:
+    rows = (ROOT / "docs" / "switches.rst").read_text().split("   * - ")[2:]
+    told = [re.findall(r"``(\w+)``|(?<=- )(none)$", row, re.MULTILINE)[:2] for row in rows]
+    shown = {name: word or none for (name, _), (word, none) in told}
+    assert shown == {name: values[0] or "none" for name, values in _SWITCHES.items()}
 
 
 class Links(HTMLParser):
