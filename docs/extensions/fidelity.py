@@ -50,11 +50,13 @@ class Behaviour:
     @property
     def words(self) -> str:
         """The test's name, as a sentence without its end."""
-        words = [
-            word.upper() if word in _ABBREVIATIONS else word for word in self.name.removeprefix("test_").split("_")
-        ]
-        words[0] = words[0][:1].upper() + words[0][1:]
-        return " ".join(words)
+        return _sentence(self.name)
+
+
+def _sentence(name: str) -> str:
+    words = name.removeprefix("test_").split("_")
+    text = " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words)
+    return text[:1].upper() + text[1:]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -84,7 +86,7 @@ def collect() -> list[Behaviour]:
         done = subprocess.run(  # noqa: S603
             [sys.executable, *command],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path, _OUTPUT: str(output)},
+            env={**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": "", _OUTPUT: str(output)},
             capture_output=True,
             text=True,
             check=False,
@@ -98,11 +100,6 @@ def page(behaviours: Iterable[Behaviour]) -> str:
     """The page's generated part, in reStructuredText: the counts, and each file's behaviours."""
     by_file = {file: list(of_file) for file, of_file in groupby(sorted(behaviours), key=lambda one: one.file)}
     return "\n".join([*_counts(by_file), *(line for of_file in by_file.values() for line in _section(of_file))])
-
-
-def _title(behaviour: Behaviour) -> str:
-    words = Path(behaviour.file).stem.removeprefix("test_").split("_")
-    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in words).replace("moto", "moto")
 
 
 def _label(behaviour: Behaviour) -> str:
@@ -125,8 +122,7 @@ def _cells(*cells: object) -> str:
 
 
 def _section(of_file: list[Behaviour]) -> Iterator[str]:
-    title = _title(of_file[0])
-    title = title[:1].upper() + title[1:]
+    title = _sentence(Path(of_file[0].file).stem)
     yield from (f".. _{_label(of_file[0])}:", "", title, "-" * len(title), "", escape(of_file[0].area), "")
     yield from (".. rst-class:: behaviours", "")
     for one in of_file:
