@@ -1,4 +1,4 @@
-"""The README's code and the examples run as they stand there, and fail where what they show is not so."""
+"""The code of the README, the documentation and the examples runs as it stands, and fails where it is not so."""
 
 from __future__ import annotations
 
@@ -30,16 +30,18 @@ from .support import Target
 Call = Callable[[str, dict[str, Any]], Any]
 
 
-def blocks(language: str) -> list[str]:
-    """Those of the README."""
-    readme = (ROOT / "README.rst").read_text()
-    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", readme, re.MULTILINE)
+def blocks(language: str, page: str = "README.rst") -> list[str]:
+    """Those of a page."""
+    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", (ROOT / page).read_text(), re.MULTILINE)
     return [textwrap.dedent(block) for block in found]
 
 
 def code() -> dict[str, str]:
-    """The README's blocks and the examples that are tests, by the place that they are at."""
-    sources = {f"README.rst, block {number}": block for number, block in enumerate(blocks("python"), 1)}
+    """The pages' blocks and the examples that are tests, by the place that they are at."""
+    pages = ["README.rst", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.rst"))]
+    sources = {
+        f"{page}, block {number}": block for page in pages for number, block in enumerate(blocks("python", page), 1)
+    }
     examples = sorted((ROOT / "examples").glob("test_*.py"))
     return sources | {f"examples/{example.name}": example.read_text() for example in examples}
 
@@ -59,7 +61,7 @@ TESTS = [(place, name) for place, source in CODE.items() for name in names_of_te
 
 
 def run(place: str, name: str) -> None:
-    """Run a test with the README's fixtures."""
+    """Run a test with the README's fixtures, which the other pages take for granted, too."""
     namespace: dict[str, Any] = {"__name__": name}
     for source in (CONFTEST, place):
         exec(compile(CODE[source], source, "exec"), namespace)  # noqa: S102
@@ -148,6 +150,20 @@ def no_handlers() -> Iterator[None]:
 
 
 @contextmanager
+def refresh_without_device() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "false")
+        yield
+
+
+@contextmanager
+def no_switch() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pytest.MonkeyPatch, "setenv", lambda *_: None)
+        yield
+
+
+@contextmanager
 def plain_moto() -> Iterator[None]:
     deactivate()
     try:
@@ -165,7 +181,12 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no plugin": plain_moto,
     "no activation": no_activation,
     "no error on demand": no_error_on_demand,
-    "no functions": lambda: calls("UpdateUserPool", nothing),
+    "no UpdateUserPool": lambda: calls("UpdateUserPool", nothing),
+    "no UpdateDeviceStatus": lambda: calls("UpdateDeviceStatus", nothing),
+    "no AdminForgetDevice": lambda: calls("AdminForgetDevice", nothing),
+    "no ForgetDevice": lambda: calls("ForgetDevice", nothing),
+    "no device to refresh": refresh_without_device,
+    "no setenv": no_switch,
     "no handlers": no_handlers,
 }
 
@@ -175,6 +196,7 @@ ASKED_FOR_A_CODE = (ChallengeError, "SMS_MFA")
 
 #: How each test notices that what it is about is gone.
 NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
+    "test_a_device": {"no activation": (AssertionError, "^$")},
     "test_a_remembered_device_skips_mfa": {
         "no MFA": DID_NOT_RAISE,
         "no ConfirmDevice": (ClientError, "Device does not exist"),
@@ -203,11 +225,60 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no plugin": (ClientError, "'USER_AUTH' at 'authFlow'"),
     },
     "test_a_custom_challenge": {
-        "no functions": (ClientError, "Custom auth lambda trigger is not configured"),
+        "no UpdateUserPool": (ClientError, "Custom auth lambda trigger is not configured"),
         "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
         "no ConfirmDevice": (ClientError, "Device does not exist"),
         "no longer remembered": (AssertionError, "^$"),
         "no plugin": (KeyError, "ChallengeName"),
+    },
+    "test_a_laptop_at_hand": {
+        "no MFA": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_the_user_is_asked": {
+        "no UpdateUserPool": (AssertionError, "^$"),
+        "no UpdateDeviceStatus": ASKED_FOR_A_CODE,
+        "no MFA": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_a_stale_key": {
+        "no AdminForgetDevice": DID_NOT_RAISE,
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_refresh": {
+        "no ConfirmDevice": (ClientError, "Invalid Refresh Token"),
+        "no ForgetDevice": DID_NOT_RAISE,
+        "no device to refresh": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_confirm_device_fails": {
+        "no error on demand": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_users_are_told_of_new_devices": {
+        "no UpdateUserPool": (AssertionError, "^$"),
+        "no handlers": (AssertionError, "^$"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_the_second_answer_is_right": {
+        "no UpdateUserPool": (ClientError, "Custom auth lambda trigger is not configured"),
+        "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
+        "no plugin": (KeyError, "ChallengeName"),
+    },
+    "test_an_authenticator_app": {
+        "no setenv": (ValueError, "No code"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_a_month_later": {
+        "no ConfirmDevice": (ClientError, "Invalid Refresh Token"),
+        "no plugin": NO_METADATA,
+    },
+    "test_a_server_for_this_worker": {"no plugin": (MotoNotReachedError, "not active")},
+    "test_another_account": {
+        "no ConfirmDevice": (ValueError, "not enough values"),
+        "no setenv": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
     },
     "test_throttling": {
         "no error on demand": (AssertionError, "^$"),
