@@ -7,7 +7,6 @@ import inspect
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +23,7 @@ from moto_cognito_devices import activate, deactivate, registration, trigger_han
 from moto_cognito_devices.cognitoidp import pending_errors
 from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
 
-from .scripts import PASSWORD, ROOT, cognito_client, confirm_device, device_keys, environment, pool_with_user
+from .scripts import PASSWORD, ROOT, cognito_client, device_keys, environment, pool_with_user
 from .support import Target
 
 Call = Callable[[str, dict[str, Any]], Any]
@@ -40,8 +39,8 @@ def blocks(language: str) -> list[str]:
 def code() -> dict[str, str]:
     """The README's blocks and the examples that are tests, by the place that they are at."""
     sources = {f"README.rst, block {number}": block for number, block in enumerate(blocks("python"), 1)}
-    examples = sorted((ROOT / "examples").glob("test_*.py"))
-    return sources | {f"examples/{example.name}": example.read_text() for example in examples}
+    examples = sorted((ROOT / "examples" / "pytest_project").glob("test_*.py"))
+    return sources | {f"examples/pytest_project/{example.name}": example.read_text() for example in examples}
 
 
 CODE = code()
@@ -144,6 +143,7 @@ def plain_moto() -> Iterator[None]:
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no MFA": lambda: calls("AdminSetUserMFAPreference", nothing),
     "no ConfirmDevice": lambda: calls("ConfirmDevice", nothing),
+    "no ForgetDevice": lambda: calls("ForgetDevice", nothing),
     "no longer remembered": lambda: calls("ConfirmDevice", and_not_remembered),
     "never remembered": lambda: calls("CreateUserPool", with_a_user_who_is_asked_first),
     "no DeviceConfiguration": lambda: calls("CreateUserPool", without_device_configuration),
@@ -167,6 +167,12 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "never remembered": ASKED_FOR_A_CODE,
         "no DeviceConfiguration": NO_METADATA,
         "no plugin": NO_METADATA,
+    },
+    "test_a_forgotten_device_asks_for_a_code_again": {
+        "no MFA": DID_NOT_RAISE,
+        "no ForgetDevice": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
     },
     "test_a_device": {"no activation": (AssertionError, "^$")},
     "test_a_known_device": {
@@ -215,29 +221,6 @@ def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str)
     error, text = NOTICES[name][mutant]
     with MUTANTS[mutant](), pytest.raises(error, match=text):
         run(place, name)
-
-
-def test_the_device_manager_lists_remembered_devices_and_forgets_one(server_url: str) -> None:
-    cognito = cognito_client("us-east-1", endpoint_url=server_url)
-    user_pool_id, client_id = pool_with_user(cognito)
-    remembered = [confirm_device(cognito, client_id)[0].device_key for _ in range(2)]
-    device, access_token = confirm_device(cognito, client_id)
-    cognito.update_device_status(
-        AccessToken=access_token, DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered"
-    )
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "device_manager.py", server_url, client_id, "ada", PASSWORD],
-        env=environment(NO_PROXY="127.0.0.1"),
-        input="n\ny\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    shown = re.findall(r"us-east-1_[0-9a-f-]{36}", done.stdout)
-    assert sorted(shown) == sorted(remembered)
-    assert sorted(device_keys(cognito, user_pool_id)) == sorted([shown[0], device.device_key])
-    cognito.delete_user_pool(UserPoolId=user_pool_id)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")

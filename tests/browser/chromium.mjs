@@ -46,10 +46,11 @@ await run({
   check: (label) => page.getByLabel(label, { exact: true }).check(),
   click: (name) => page.getByRole("button", { name, exact: true }).click(),
   // Waits for it.
-  see: (text) => page.getByText(text).filter({ visible: true }).first().waitFor(),
-  gone: (text) => page.getByText(text).filter({ visible: true }).waitFor({ state: "detached" }),
+  see: (text) => page.getByText(text, { exact: true }).filter({ visible: true }).first().waitFor(),
+  gone: (text) => page.getByText(text, { exact: true }).filter({ visible: true }).waitFor({ state: "detached" }),
   heading: (name) => page.getByRole("heading", { name, exact: true, level: 1 }).waitFor(),
   devices: () => page.getByRole("list", { name: "Remembered devices" }).getByRole("listitem").allInnerTexts(),
+  value: (label) => page.getByLabel(label, { exact: true }).inputValue(),
   focused: () => page.evaluate(() => document.activeElement.name ?? null),
   width: () => page.evaluate(() => document.documentElement.scrollWidth),
   screenshot: (path) => page.screenshot({ path }).then(() => null),

@@ -93,13 +93,19 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UserPool]:
 
 @pytest.fixture(scope="session")
 def app_url(pool: UserPool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the app is served, built as for production, from another origin than the server's."""
-    folder = tmp_path_factory.mktemp("app")
+    """Where the app is served, for the pool, from another origin than the server's."""
     settings = {
         "VITE_USER_POOL_ENDPOINT": str(pool.target.endpoint),
         "VITE_USER_POOL_ID": pool.id,
         "VITE_USER_POOL_CLIENT_ID": pool.client_id,
     }
+    with built_and_served(tmp_path_factory.mktemp("app"), **settings) as url:
+        yield url
+
+
+@contextmanager
+def built_and_served(folder: Path, **settings: str) -> Iterator[str]:
+    """The app as for production; yields its URL."""
     subprocess.run(
         ["npm", "run", "build", "--", "--outDir", str(folder), "--emptyOutDir"],
         cwd=EXAMPLE,
@@ -107,12 +113,6 @@ def app_url(pool: UserPool, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         timeout=120,
         check=True,
     )
-    with served(folder) as url:
-        yield url
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -20,12 +20,13 @@ from moto_cognito_devices.testing import add_device, totp
 from ..interop.app import App
 from ..scripts import environment
 from ..support import PASSWORD, UserPool
-from .conftest import EXAMPLE, AuthenticatorApp
+from .conftest import EXAMPLE, AuthenticatorApp, built_and_served
 
 CODE_LABEL = "Code of your authenticator app"
 SIGNED_OUT = "Sign in"
 ASKED = "One more step"
 SIGNED_IN = "Hello, ada"
+NO_DEVICES = "None yet: each sign-in asks for a code."
 
 PASSWORD_STEPS = ["InitiateAuth USER_SRP_AUTH", "RespondToAuthChallenge PASSWORD_VERIFIER"]
 TOTP_STEPS = ["RespondToAuthChallenge SOFTWARE_TOKEN_MFA", "ConfirmDevice"]
@@ -51,7 +52,7 @@ def sign_in_with_code(browser: App, authenticator: AuthenticatorApp, remember: b
     give_password(browser, remember=remember)
     give_code(browser, authenticator.code())
     browser("heading", SIGNED_IN)
-    browser("see", "this device" if remember else "None yet")
+    browser("see", "this device" if remember else NO_DEVICES)
 
 
 def sign_out(browser: App) -> None:
@@ -80,7 +81,7 @@ def test_a_remembered_device_asks_for_no_code_until_it_is_forgotten(
     assert sent(browser) == [*PASSWORD_STEPS, *DEVICE_STEPS]
 
     browser("click", "Forget Chrome on Linux")
-    browser("see", "None yet")
+    browser("see", NO_DEVICES)
     assert pool.admin_devices() == {}
     sign_out(browser)
     browser("requests")
@@ -138,12 +139,23 @@ def test_what_is_wrong_is_told_and_can_be_tried_again(browser: App, authenticato
     give_password(browser)
     browser("heading", ASKED)
     assert browser("focused") == "code"
+    browser("click", "Back")
+    assert browser("value", "Password") == ""
+    give_password(browser)
     give_code(browser, "wrong")
     browser("see", "Invalid code received for user")
     give_code(browser, authenticator.code())
     browser("heading", SIGNED_IN)
     browser("reload")
     browser("heading", SIGNED_IN)
+
+
+def test_settings_that_are_missing_are_told_on_the_page(chromium: App, tmp_path: Path) -> None:
+    with built_and_served(tmp_path) as url:
+        chromium("open", url)
+        chromium(
+            "see", "Start Vite with VITE_USER_POOL_ID and VITE_USER_POOL_CLIENT_ID, or run run.py, which makes a pool."
+        )
 
 
 def test_preflights_from_another_origin_are_answered(
@@ -221,7 +233,9 @@ def test_run_starts_all_that_the_app_needs(chromium: App) -> None:
 
             authenticator = AuthenticatorApp(secret[1], time.time())
             chromium("open", url[1])
-            sign_in_with_code(chromium, authenticator, remember=True)
+            sign_in_with_code(chromium, authenticator)
+            chromium("click", "Remember this device")
+            chromium("see", "this device")
             sign_out(chromium)
             give_password(chromium)
             chromium("heading", SIGNED_IN)
