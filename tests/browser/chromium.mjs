@@ -1,4 +1,4 @@
-// Chromium, and one page in it at a time, driven as a reader of the screen finds its way: by labels and names of buttons.
+// Chromium, and one page in it at a time, driven as a screen reader shows it: by labels and by the names of buttons.
 import { chromium } from "playwright-core";
 import { run } from "../interop/clients/program.mjs";
 

@@ -150,6 +150,17 @@ def test_what_is_wrong_is_told_and_can_be_tried_again(browser: App, authenticato
     browser("heading", SIGNED_IN)
 
 
+def test_tokens_that_were_revoked_are_told_and_end_by_signing_out(
+    browser: App, pool: UserPool, authenticator: AuthenticatorApp
+) -> None:
+    sign_in_with_code(browser, authenticator)
+    pool.cognito.admin_user_global_sign_out(UserPoolId=pool.id, Username="ada")
+    browser("reload")
+    browser("heading", SIGNED_IN)
+    browser("see", "Access Token has been revoked")
+    sign_out(browser)
+
+
 def test_settings_that_are_missing_are_told_on_the_page(chromium: App, tmp_path: Path) -> None:
     with built_and_served(tmp_path) as url:
         chromium("open", url)

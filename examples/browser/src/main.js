@@ -72,8 +72,8 @@ const row = ({ id, name, lastAuthenticatedDate, current }) => {
   });
   const about = element("div", {}, element("strong", { textContent: shortName(name), title: name ?? "" }));
   if (current) about.append(" ", element("mark", { textContent: "this device" }));
-  about.append(element("small", { textContent: `Last used ${when}` }));
-  return element("li", { id }, about, forget);
+  about.append(element("small", { textContent: `Last used ${when ?? "never"}` }));
+  return element("li", {}, about, forget);
 };
 
 const listDevices = async () => {
@@ -90,8 +90,11 @@ const rememberIt = async () => {
 
 const welcome = async () => {
   view("username").textContent = await auth.currentUser();
-  await listDevices();
-  show(account);
+  try {
+    await listDevices();
+  } finally {
+    show(account); // also if the tokens that were kept are good for nothing: they end by signing out
+  }
 };
 
 // After each step of a sign-in: the next one, or the user's page.
@@ -122,6 +125,7 @@ view("remember").onclick = doing(rememberIt);
 
 view("sign-out").onclick = doing(async () => {
   await auth.signOut();
+  view("devices").replaceChildren();
   show(signInForm);
 });
 
