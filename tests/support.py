@@ -237,7 +237,7 @@ WRONG_PROOF = ("NotAuthorizedException", "Incorrect username or password.")
 
 @contextmanager
 def server_process(
-    log: Path, *command: str, environment: dict[str, str] | None = None
+    log: Path, *command: str, environment: dict[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server on a free port of 127.0.0.1, by default ours; yields its URL and its process."""
     arguments = command or (sys.executable, "-m", "moto_cognito_devices", "server", "-H", "127.0.0.1", "-p", "0")
@@ -245,6 +245,7 @@ def server_process(
     with log.open("wb") as output:
         process = subprocess.Popen(
             arguments,
+            cwd=cwd,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**clean, "PYTHONUNBUFFERED": "1", **(environment or {})},
@@ -269,7 +270,7 @@ def _url_in(log: Path, process: subprocess.Popen[bytes]) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         text = log.read_text(errors="replace")
-        found = re.search(r"Running on (https?://127\.0\.0\.1:\d+)", text)
+        found = re.search(r"(?:Running|listening) on (https?://127\.0\.0\.1:\d+)", text)
         if found:
             return found[1]
         if process.poll() is not None:

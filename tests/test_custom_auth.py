@@ -557,11 +557,14 @@ def test_the_password_is_asked_for_once(pool: UserPool) -> None:
 
 @pytest.mark.inferred("Define may ask its own question first")
 def test_the_password_may_come_after_a_challenge(pool: UserPool) -> None:
-    with triggers(define({}, ASK, VERIFY_PASSWORD, ISSUE)):
+    create = says(privateChallengeParameters={"answer": RIGHT}, challengeMetadata="its own")
+    with triggers({**define({}, ASK, VERIFY_PASSWORD, ISSUE), "CreateAuthChallenge": create}) as made:
         custom = Custom(pool, by_srp=True)
         custom.go(ANSWER=RIGHT)
         assert custom.name == "PASSWORD_VERIFIER"
         assert "AuthenticationResult" in custom.prove()
+    session = made.calls[-1].event["request"]["session"]
+    assert [entry["challengeMetadata"] for entry in session] == [None, "its own", None]
 
 
 # MFA, and new passwords

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from moto_cognito_devices.testing import Device, SrpClient, sign_in
+from moto_cognito_devices.testing import Device, SrpClient, lambda_arn, sign_in
 
 from .conftest import MakePool
 from .scripts import ROOT, cognito_client, confirm_device, pool_with_user, run_python
@@ -231,6 +231,21 @@ def test_a_wrong_password_and_no_such_user(make_moto_pool: MakePool, lines: Line
     assert lines.of(pool.initiate, "nobody").endswith("There is no such user.")
     call = (sign_in, pool.cognito, pool.client_id, "ada", "wrong")
     assert lines.of(*call, user_pool_id=pool.id).endswith("The proof is of another password, or of another name.")
+    nobody = (sign_in, pool.cognito, pool.client_id, "nobody", "wrong")
+    assert lines.of(*nobody, user_pool_id=pool.id).endswith("There is no such user.")
+
+
+def test_a_function_that_nobody_answers_for(make_moto_pool: MakePool, lines: Lines) -> None:
+    arn = lambda_arn("define")
+    flows = {"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH"]}
+    pool = make_moto_pool(client=flows, LambdaConfig={"DefineAuthChallenge": arn})
+    pool.add_user()
+    request = {"ClientId": pool.client_id, "AuthFlow": "CUSTOM_AUTH", "AuthParameters": {"USERNAME": "ada"}}
+    line = lines.of(pool.cognito.initiate_auth, **request)
+    assert f"Nobody answers for {arn}: give a handler to testing.triggers, by DefineAuthChallenge or by" in line
+    untracked = make_moto_pool(None, client=flows, LambdaConfig={"DefineAuthChallenge": arn})
+    untracked.cognito.initiate_auth(**{**request, "ClientId": untracked.client_id})
+    assert lines.all()[-1].endswith("moto answers null to CUSTOM_AUTH in a pool without a DeviceConfiguration.")
 
 
 def test_a_flow_that_is_not_listed(moto_pool: UserPool, lines: Lines) -> None:

@@ -7,17 +7,18 @@ import inspect
 import re
 import shutil
 import subprocess
+import sys
 import textwrap
+import unittest
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from moto_cognito_devices import activate, deactivate, registration, trigger_handlers
 from moto_cognito_devices.cognitoidp import pending_errors
@@ -47,26 +48,41 @@ CODE = code()
 
 
 def names_of_tests(source: str) -> list[str]:
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return [function.name for function in functions if function.name.startswith("test_")]
+    """Of functions, and of classes of unittest's."""
+    names = [node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return [name for name in names if name.lower().startswith("test")]
 
 
+#: The fixtures that the other blocks take for granted: a user pool with MFA, and the user ada.
+[CONFTEST] = [place for place, source in CODE.items() if "@pytest.fixture" in source and not names_of_tests(source)]
 TESTS = [(place, name) for place, source in CODE.items() for name in names_of_tests(source)]
 
 
 def run(place: str, name: str) -> None:
-    """Run a test with the fixtures that the README takes for granted: "a user pool with MFA, and the user ada"."""
+    """Run a test with the README's fixtures."""
     namespace: dict[str, Any] = {"__name__": name}
-    exec(compile(CODE[place], place, "exec"), namespace)  # noqa: S102
+    for source in (CONFTEST, place):
+        exec(compile(CODE[source], source, "exec"), namespace)  # noqa: S102
     test = namespace[name]
-    with mock_aws():
-        cognito = cognito_client(config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
-        _, client_id = ids = pool_with_user(cognito)
-        mfa = {"Enabled": True, "PreferredMfa": True}
-        cognito.admin_set_user_mfa_preference(UserPoolId=ids[0], Username="ada", SMSMfaSettings=mfa)
-        with pytest.MonkeyPatch.context() as patch:
-            fixtures = {"cognito": cognito, "user_pool_id": ids[0], "client_id": client_id, "monkeypatch": patch}
-            test(**{parameter: fixtures[parameter] for parameter in inspect.signature(test).parameters})
+    if isinstance(test, type):
+        unittest.defaultTestLoader.loadTestsFromTestCase(test).debug()
+        return
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as clean_up:
+        call_with_fixtures(test, {"monkeypatch": patch}, namespace, clean_up)
+
+
+def call_with_fixtures(
+    function: Callable[..., Any], made: dict[str, Any], namespace: dict[str, Any], clean_up: ExitStack
+) -> Any:
+    for name in inspect.signature(function).parameters:
+        if name not in made:
+            fixture = inspect.unwrap(namespace[name])
+            value = call_with_fixtures(fixture, made, namespace, clean_up)
+            if inspect.isgenerator(value):
+                clean_up.callback(next, value, None)
+                value = next(value)
+            made[name] = value
+    return function(**{name: made[name] for name in inspect.signature(function).parameters})
 
 
 # What a test is about, taken away.
@@ -174,7 +190,12 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no DeviceConfiguration": (ValueError, "tracks no devices"),
         "no plugin": (MotoNotReachedError, "not active"),
     },
-    "test_a_device": {"no activation": (AssertionError, "^$")},
+    "TestDevices": {
+        "no activation": NO_METADATA,
+        "no ConfirmDevice": (AssertionError, "Lists differ"),
+        "no DeviceConfiguration": NO_METADATA,
+    },
+    "test_a_server_knows_devices": {"no plugin": (ClientError, "500")},
     "test_a_known_device": {
         "no MFA": DID_NOT_RAISE,
         "no DeviceConfiguration": (ValueError, "tracks no devices"),
@@ -202,7 +223,28 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
 }
 
 
-@pytest.mark.parametrize("place", CODE)
+def test_each_passes_where_it_is_pasted(tmp_path: Path) -> None:
+    """As a new user's own files, with nothing else beside them."""
+    (tmp_path / "conftest.py").write_text(CODE[CONFTEST])
+    for number, (place, source) in enumerate(CODE.items()):
+        if place != CONFTEST:
+            (tmp_path / f"test_{number}.py").write_text(source)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
+    assert f"{len(TESTS)} passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("place", [place for place in CODE if place != CONFTEST])
 def test_each_block_is_a_test_that_notices_what_is_missing(place: str) -> None:
     names = names_of_tests(CODE[place])
     assert names, "a block that is no test may stop working, and nobody would know"

@@ -65,7 +65,7 @@ def main() -> None:
     if node is None or npm is None:
         sys.exit("There is no node or npm on PATH: install node 20.19 or newer, and its npm.")
     if not (HERE / "node_modules").is_dir():
-        subprocess.run([npm, "ci", "--ignore-scripts"], cwd=HERE, check=True)
+        subprocess.run([npm, "ci"], cwd=HERE, check=True)
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for each request
     os.environ["MOTO_COGNITO_DEVICES_CODES"] = "checked"

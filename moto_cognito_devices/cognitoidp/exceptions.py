@@ -224,7 +224,7 @@ class UserLambdaValidationException(LambdaError):
         super().__init__(
             "UserLambdaValidationException",
             f"{trigger} failed with error {message}.",
-            "The function raised it; the calls of testing.triggers have it.",
+            "The function raised it: see its own log, or the calls of testing.triggers.",
         )
         self.logged = f"{trigger} failed with an error of its own."
 
@@ -248,7 +248,7 @@ class MigrationError(UserNotFoundError):
 
     def __init__(self, client_id: str):
         super().__init__(f"Exception migrating user in app client {client_id}")
-        self.why = "UserMigration raised an error; the calls of testing.triggers have it."
+        self.why = "UserMigration raised an error: see its own log, or the calls of testing.triggers."
 
 
 class WrongCodeError(JsonRESTError):

@@ -29,7 +29,7 @@ def migrate(request: Request, username: str, password: str) -> None:
         if request.client.extended_config.get("PreventUserExistenceErrors") == "ENABLED":
             raise WrongProofError("UserMigration raised an error.") from error
         raise MigrationError(request.client.id) from error
-    if migrated is None:  # nobody answers
+    if migrated is None:  # nobody answers, or knows the user
         return
     for name in migrated.attributes:
         known = name in user_pool.schema_attributes or name in CognitoIdpUserPoolAttribute.STANDARD_SCHEMA

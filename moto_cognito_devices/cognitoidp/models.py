@@ -13,7 +13,7 @@ from moto.cognitoidp.models import CognitoIdpUserPoolClient, UserStatus, cognito
 from moto.core.utils import utcnow
 
 from ..sign_in import FIRST_FACTORS
-from . import access_tokens, mfa_settings, refresh, sign_ins
+from . import access_tokens, log, mfa_settings, refresh, sign_ins
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
 from .exceptions import DeviceNotFoundError
 from .factors import mfa_setup
@@ -114,6 +114,8 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
     ) -> Result:
         user_pool = self._find_pool(client_id)
         if user_pool is None or not user_pool.signs_users_in:
+            if auth_flow == "CUSTOM_AUTH":
+                log.warn("InitiateAuth", "moto answers null to CUSTOM_AUTH in a pool without a DeviceConfiguration.")
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
         client = user_pool.clients[client_id]
         return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)

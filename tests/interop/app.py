@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..support import UserPool
+from . import serverless
 
 HERE = Path(__file__).parent
 LIBRARIES = {
@@ -20,6 +21,9 @@ LIBRARIES = {
     "sdk_v3": ("@aws-sdk/client-cognito-identity-provider", "cognito-srp-helper"),
 }
 SECONDS_PER_COMMAND = 120
+
+#: What a program sends when its device proves itself.
+DEVICE_STEPS = ["RespondToAuthChallenge DEVICE_SRP_AUTH", "RespondToAuthChallenge DEVICE_PASSWORD_VERIFIER"]
 
 
 class RefusedError(Exception):
@@ -64,6 +68,15 @@ class App:
         return answer["result"]
 
 
+def signed_in(answer: dict[str, Any]) -> bool:
+    return answer["next"] is None
+
+
+def asks_for(answer: dict[str, Any], challenge: str) -> bool:
+    found: str = answer["next"]
+    return found == challenge
+
+
 @contextmanager
 def started(client: str, pool: UserPool) -> Iterator[App]:
     """The program of a client, for the pool and its app client."""
@@ -90,6 +103,6 @@ def missing() -> str | None:
     """What the programs lack to run, if anything."""
     if shutil.which("node") is None:
         return "there is no node on PATH"
-    packages = [package for packages in LIBRARIES.values() for package in packages]
+    packages = [*serverless.PACKAGES, *(package for packages in LIBRARIES.values() for package in packages)]
     absent = [package for package in packages if not (HERE / "node_modules" / package / "package.json").is_file()]
     return f"not installed: {', '.join(absent)}" if absent else None

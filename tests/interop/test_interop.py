@@ -11,14 +11,13 @@ from moto_cognito_devices.testing import totp
 
 from ..conftest import MakePool
 from ..support import ALWAYS, ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, UserPool
-from .app import App, RefusedError
+from .app import DEVICE_STEPS, App, RefusedError, asks_for, signed_in
 from .conftest import StartApp
 
 NEW_PASSWORD = "Battery-staple-8"
 
 PASSWORD_STEPS = ["InitiateAuth USER_SRP_AUTH", "RespondToAuthChallenge PASSWORD_VERIFIER"]
 TOTP_STEP = "RespondToAuthChallenge SOFTWARE_TOKEN_MFA"
-DEVICE_STEPS = ["RespondToAuthChallenge DEVICE_SRP_AUTH", "RespondToAuthChallenge DEVICE_PASSWORD_VERIFIER"]
 
 
 @pytest.fixture
@@ -39,15 +38,6 @@ def answers_that_amplify_can_read(library: str) -> None:
 @pytest.fixture
 def app(start: StartApp, pool: UserPool) -> App:
     return start(pool)
-
-
-def signed_in(answer: dict[str, Any]) -> bool:
-    return answer["next"] is None
-
-
-def asks_for(answer: dict[str, Any], challenge: str) -> bool:
-    found: str = answer["next"]
-    return found == challenge
 
 
 def set_up_totp(pool: UserPool, username: str = "ada") -> str:

@@ -77,6 +77,8 @@ class UserSrp(Room):
             return Passed(Factor.FIRST)
         # Computed for whoever it is, so that the time tells nothing.
         proven = sign_in.keys is not None and sign_in.keys.proves(answer, request.user_pool.srp_realm, sign_in.username)
+        if sign_in.user_id is None:
+            raise WrongProofError("There is no such user.")
         if not of_user:
             raise WrongProofError("The challenge was another user's, or another app client's.")
         if not proven:

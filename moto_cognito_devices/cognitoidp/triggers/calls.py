@@ -49,7 +49,7 @@ class Functions:
         self._user_pool = user_pool
         self._client = client
         self._client_metadata = None if initiating else client_metadata
-        self._validation_data = client_metadata or {} if initiating else {}
+        self._validation_data = client_metadata or {}
 
     def has(self, *triggers: str) -> bool:
         """Whether the pool names a function for one of these triggers."""

@@ -263,16 +263,17 @@ def read_overrides(text: str, version: str) -> Overrides:
     )
 
 
-def read_migrated_user(text: str) -> MigratedUser:
+def read_migrated_user(text: str) -> MigratedUser | None:
     """
-    :raises OutputError: if it is none
+    :returns: None if there is none: the event came back as it was
+    :raises OutputError: if it is something else
     """
     response = read(text)
     for name, kind in (("messageAction", str), ("forceAliasCreation", bool), ("desiredDeliveryMediums", list)):
         _member(response, name, kind)
     attributes = _texts(response, "userAttributes")
     if not attributes:
-        raise _unrecognizable("Its response has no userAttributes: one attribute is the least.")
+        return None
     confirmed = _member(response, "finalUserStatus", str) == "CONFIRMED"
     return MigratedUser(attributes, confirmed, bool(_member(response, "enableSMSMFA", bool)))
 

@@ -19,12 +19,14 @@ const STEPS = {
   CONTINUE_SIGN_IN_WITH_EMAIL_SETUP: "MFA_SETUP",
   CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION: "SELECT_CHALLENGE",
   CONFIRM_SIGN_IN_WITH_PASSWORD: "PASSWORD",
+  CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE: "CUSTOM_CHALLENGE",
 };
 
-const next = ({ nextStep: { signInStep, totpSetupDetails, availableChallenges } }) => ({
+const next = ({ nextStep: { signInStep, totpSetupDetails, availableChallenges, additionalInfo } }) => ({
   next: signInStep in STEPS ? STEPS[signInStep] : signInStep,
   secret: totpSetupDetails?.sharedSecret,
   availableChallenges,
+  parameters: additionalInfo,
 });
 
 // A refused refresh is told to listeners only.
@@ -33,11 +35,13 @@ Hub.listen("auth", ({ payload }) => {
   if (payload.event === "tokenRefresh_failure") refusal = payload.data.error;
 });
 
-const accessToken = async (options) => {
-  const { tokens } = await auth.fetchAuthSession(options);
-  if (!tokens) throw refusal;
-  return tokens.accessToken;
+const tokens = async (options) => {
+  const session = await auth.fetchAuthSession(options);
+  if (!session.tokens) throw refusal;
+  return session.tokens;
 };
+
+const accessToken = async (options) => (await tokens(options)).accessToken;
 
 await run({
   configure({ endpoint, userPoolId, clientId }) {
@@ -51,13 +55,18 @@ await run({
     const options = { authFlowType: "USER_AUTH", preferredChallenge: preferredChallenge ?? undefined };
     return next(await auth.signIn({ username, password: password ?? undefined, options }));
   },
+  async signInByChallenge(username, password, clientMetadata) {
+    const authFlowType = password ? "CUSTOM_WITH_SRP" : "CUSTOM_WITHOUT_SRP";
+    return next(await auth.signIn({ username, password, options: { authFlowType, clientMetadata } }));
+  },
   // After ConfirmSignUp Amplify signs in by the Session that came with it.
   async signUp(username, password) {
     await auth.signUp({ username, password, options: { autoSignIn: { authFlowType: "USER_AUTH" } } });
     await auth.confirmSignUp({ username, confirmationCode: "123456" });
     return next(await auth.autoSignIn());
   },
-  answer: async (challengeResponse) => next(await auth.confirmSignIn({ challengeResponse })),
+  answer: async (challengeResponse, clientMetadata) =>
+    next(await auth.confirmSignIn({ challengeResponse, options: { clientMetadata } })),
   setUpTotp: async () => (await auth.setUpTOTP()).sharedSecret,
   verifyTotp: (code) => auth.verifyTOTPSetup({ code }),
   preferTotp: () => auth.updateMFAPreference({ totp: "PREFERRED" }),
@@ -66,6 +75,7 @@ await run({
   remember: () => auth.rememberDevice(),
   forget: () => auth.forgetDevice(),
   claims: async () => (await accessToken()).payload,
+  idClaims: async () => (await tokens()).idToken.payload,
   async refresh() {
     const before = String(await accessToken());
     const after = await accessToken({ forceRefresh: true });

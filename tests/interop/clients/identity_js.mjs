@@ -22,6 +22,10 @@ const signIn = (start) =>
       newPasswordRequired: () => ask("NEW_PASSWORD_REQUIRED"),
       mfaRequired: ask,
       totpRequired: ask,
+      customChallenge: (parameters) => {
+        challenge = "CUSTOM_CHALLENGE";
+        resolve({ next: challenge, parameters });
+      },
       mfaSetup: async (name) => {
         challenge = name;
         resolve({ next: name, secret: await secret() });
@@ -39,6 +43,7 @@ const secret = () =>
   new Promise((resolve, reject) => user.associateSoftwareToken({ associateSecretCode: resolve, onFailure: reject }));
 
 const accessToken = () => user.getSignInUserSession().getAccessToken().getJwtToken();
+const idToken = () => user.getSignInUserSession().getIdToken().getJwtToken();
 
 await run({
   configure({ endpoint, userPoolId, clientId }) {
@@ -49,9 +54,18 @@ await run({
     const details = new AuthenticationDetails({ Username: username, Password: password });
     return signIn((callbacks) => user.authenticateUser(details, callbacks));
   },
-  answer(text) {
+  signInByChallenge(username, password, ClientMetadata) {
+    user = new CognitoUser({ Username: username, Pool: pool, Storage: storage });
+    user.setAuthenticationFlowType("CUSTOM_AUTH");
+    const details = new AuthenticationDetails({ Username: username, Password: password, ClientMetadata });
+    return signIn((callbacks) =>
+      password ? user.authenticateUser(details, callbacks) : user.initiateAuth(details, callbacks),
+    );
+  },
+  answer(text, clientMetadata) {
     return signIn((callbacks) => {
       if (challenge === "NEW_PASSWORD_REQUIRED") user.completeNewPasswordChallenge(text, {}, callbacks);
+      else if (challenge === "CUSTOM_CHALLENGE") user.sendCustomChallengeAnswer(text, callbacks, clientMetadata);
       else if (challenge === "MFA_SETUP") user.verifySoftwareToken(text, "app", callbacks);
       else user.sendMFACode(text, callbacks, challenge);
     });
@@ -66,6 +80,7 @@ await run({
   remember: () => outcome((callbacks) => user.setDeviceStatusRemembered(callbacks)),
   forget: () => outcome((callbacks) => user.forgetDevice(callbacks)).then(() => null),
   claims: () => claims(accessToken()),
+  idClaims: () => claims(idToken()),
   async refresh() {
     const before = accessToken();
     await called((callback) => user.refreshSession(user.getSignInUserSession().getRefreshToken(), callback));
