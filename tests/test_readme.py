@@ -24,7 +24,7 @@ from moto_cognito_devices import activate, deactivate, registration, trigger_han
 from moto_cognito_devices.cognitoidp import pending_errors
 from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
 
-from .scripts import PASSWORD, ROOT, cognito_client, confirm_device, device_keys, environment, pool_with_user
+from .scripts import PASSWORD, ROOT, cognito_client, device_keys, environment, pool_with_user
 from .support import Target
 
 Call = Callable[[str, dict[str, Any]], Any]
@@ -42,8 +42,8 @@ def code() -> dict[str, str]:
     sources = {
         f"{page}, block {number}": block for page in pages for number, block in enumerate(blocks("python", page), 1)
     }
-    examples = sorted((ROOT / "examples").glob("test_*.py"))
-    return sources | {f"examples/{example.name}": example.read_text() for example in examples}
+    examples = sorted((ROOT / "examples" / "pytest_project").glob("test_*.py"))
+    return sources | {f"examples/pytest_project/{example.name}": example.read_text() for example in examples}
 
 
 CODE = code()
@@ -175,6 +175,7 @@ def plain_moto() -> Iterator[None]:
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no MFA": lambda: calls("AdminSetUserMFAPreference", nothing),
     "no ConfirmDevice": lambda: calls("ConfirmDevice", nothing),
+    "no ForgetDevice": lambda: calls("ForgetDevice", nothing),
     "no longer remembered": lambda: calls("ConfirmDevice", and_not_remembered),
     "never remembered": lambda: calls("CreateUserPool", with_a_user_who_is_asked_first),
     "no DeviceConfiguration": lambda: calls("CreateUserPool", without_device_configuration),
@@ -204,6 +205,12 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "never remembered": ASKED_FOR_A_CODE,
         "no DeviceConfiguration": NO_METADATA,
         "no plugin": NO_METADATA,
+    },
+    "test_a_forgotten_device_asks_for_a_code_again": {
+        "no MFA": DID_NOT_RAISE,
+        "no ForgetDevice": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
     },
     "TestDevices": {
         "no activation": NO_METADATA,
@@ -327,29 +334,6 @@ def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str)
     error, text = NOTICES[name][mutant]
     with MUTANTS[mutant](), pytest.raises(error, match=text):
         run(place, name)
-
-
-def test_the_device_manager_lists_remembered_devices_and_forgets_one(server_url: str) -> None:
-    cognito = cognito_client("us-east-1", endpoint_url=server_url)
-    user_pool_id, client_id = pool_with_user(cognito)
-    remembered = [confirm_device(cognito, client_id)[0].device_key for _ in range(2)]
-    device, access_token = confirm_device(cognito, client_id)
-    cognito.update_device_status(
-        AccessToken=access_token, DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered"
-    )
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "device_manager.py", server_url, client_id, "ada", PASSWORD],
-        env=environment(NO_PROXY="127.0.0.1"),
-        input="n\ny\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    shown = re.findall(r"us-east-1_[0-9a-f-]{36}", done.stdout)
-    assert sorted(shown) == sorted(remembered)
-    assert sorted(device_keys(cognito, user_pool_id)) == sorted([shown[0], device.device_key])
-    cognito.delete_user_pool(UserPoolId=user_pool_id)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")
