@@ -31,9 +31,12 @@ def marked_tests() -> set[tuple[str, str, str]]:
     """File, name and evidence of each marked test, as they are written."""
     found = set()
     for file in sorted((ROOT / "tests").glob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+        text = file.read_text()
+        of_all = re.findall(r"^pytestmark = pytest\.mark\.(\w+)", text, re.MULTILINE)
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 marks = re.findall(r"pytest\.mark\.(\w+)", " ".join(map(ast.unparse, node.decorator_list)))
+                marks += of_all if node.name.startswith("test_") else []
                 found |= {(f"tests/{file.name}", node.name, mark) for mark in marks if mark in EVIDENCE}
     return found
 

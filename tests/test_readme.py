@@ -185,7 +185,6 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no UpdateUserPool": lambda: calls("UpdateUserPool", nothing),
     "no UpdateDeviceStatus": lambda: calls("UpdateDeviceStatus", nothing),
     "no AdminForgetDevice": lambda: calls("AdminForgetDevice", nothing),
-    "no ForgetDevice": lambda: calls("ForgetDevice", nothing),
     "no device to refresh": refresh_without_device,
     "no setenv": no_switch,
     "no handlers": no_handlers,
