@@ -113,7 +113,7 @@ def _activate(tell: Callable[[str], object]) -> None:
                     importlib.import_module(module_name)  # another thread may be at it
                     register()
         except BaseException:
-            deactivate()
+            _deactivate()
             raise
 
 
@@ -138,7 +138,17 @@ def deactivate() -> None:
     """Give moto back exactly as it was. Device state stays with its user pools, out of sight.
 
     Waits for the requests that other threads are serving: nobody's class is switched under a request.
+
+    :raises RuntimeError: if this thread is serving one, as in a handler of ``testing.triggers``
     """
+    if _undo and _is_serving():
+        raise RuntimeError(
+            "deactivate() was called in the midst of a request, by a handler for instance: call it later."
+        )
+    _deactivate()
+
+
+def _deactivate() -> None:
     global _active
     with _nobody_served(), _lock:
         _active = False
@@ -158,6 +168,12 @@ def _nobody_served() -> AbstractContextManager[None]:
     return gate.alone()
 
 
+def _is_serving() -> bool:
+    from .cognitoidp.gate import gate
+
+    return gate.depth > 0
+
+
 def is_active() -> bool:
     """Whether moto has device tracking from us, or will have as soon as it is imported."""
     return _active
@@ -167,7 +183,7 @@ def _at_import(register: Callable[[], None]) -> None:
     try:
         register()
     except BaseException as error:
-        deactivate()
+        _deactivate()
         if not isinstance(error, Exception):
             raise
         # Whoever imports moto did not ask for us.
@@ -189,7 +205,7 @@ def _register() -> None:
 
     own = compatibility.motos_own_operations()
     if own:
-        deactivate()
+        _deactivate()
         _tell(
             f"moto {compatibility.moto_version()} has device operations of its own ({', '.join(own)}): "
             "moto-cognito-devices steps aside. Uninstall it, or pin an older moto."

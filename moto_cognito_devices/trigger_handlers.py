@@ -10,11 +10,14 @@ from __future__ import annotations
 import hmac
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 Handler = Callable[[Any, Any], Any]
@@ -29,7 +32,11 @@ TRIGGERS = (
     "CreateAuthChallenge",
     "VerifyAuthChallengeResponse",
 )
-_NOT_CALLED = ("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender")
+_NOT_CALLED = (
+    *("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender"),
+    # A member of LambdaConfig, whose function is PreTokenGeneration's.
+    "PreTokenGenerationConfig",
+)
 
 # Cognito waits so long for an answer.
 SECONDS = 5
@@ -68,7 +75,7 @@ class TriggerCall:
     source: str
     event: dict[str, Any] = field(repr=False)
     answer: Any = field(repr=False)
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class LambdaContext:
@@ -77,12 +84,13 @@ class LambdaContext:
     function_version = "$LATEST"
     memory_limit_in_mb = "128"
     client_context = None
-    identity = None
 
     def __init__(self, arn: str, request_id: str):
         self.function_name = name_of(arn) or "handler"
         self.invoked_function_arn = arn
         self.aws_request_id = request_id
+        # Of an identity pool, which has no part in it.
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
         self.log_group_name = f"/aws/lambda/{self.function_name}"
         self.log_stream_name = f"{datetime.now(timezone.utc):%Y/%m/%d}/[$LATEST]{request_id.replace('-', '')}"
         self._until = time.monotonic() + SECONDS
@@ -90,6 +98,10 @@ class LambdaContext:
     def get_remaining_time_in_millis(self) -> int:
         """Of the five seconds that Cognito waits for an answer; a handler that takes longer is waited for here."""
         return max(0, round(1000 * (self._until - time.monotonic())))
+
+    def log(self, message: object) -> None:
+        """The runtime has it beside ``print``."""
+        sys.stdout.write(str(message))
 
 
 class FunctionError(Exception):
@@ -150,33 +162,49 @@ class Triggers:
         :raises LambdaUnavailable: if it can't be called
         """
         text = json.dumps(event)
-        answer: str | None = None
-        error: Exception | None = None
+        answer, shown = "", None
+        error: BaseException | None = None
         try:
             if isinstance(handler, LambdaUnavailable):
                 raise LambdaUnavailable(handler.error, handler.why)
-            returned = handler(json.loads(text), LambdaContext(arn, request_id))
-            answer = _marshal(returned)
-        except (LambdaUnavailable, FunctionError) as failed:
-            error = failed
-            raise
-        except Exception as raised:
+            answer, shown = _marshalled(handler(json.loads(text), LambdaContext(arn, request_id)))
+        except BaseException as raised:
             error = raised
-            raise FunctionError(str(raised)) from raised
+            if isinstance(raised, (LambdaUnavailable, FunctionError)) or not isinstance(raised, Exception):
+                raise  # as it is: a test that fails in a handler fails
+            raise FunctionError(_text_of(raised)) from raised
         finally:
-            shown = None if answer is None else json.loads(answer)
             self.calls.append(TriggerCall(trigger, event["triggerSource"], json.loads(text), shown, error))
         return answer
 
 
-def _marshal(returned: object) -> str:
+def _marshalled(returned: object) -> tuple[str, Any]:
     """
+    :returns: an answer as JSON, and what that says
     :raises FunctionError: as the runtime, if it is nothing that JSON knows
     """
     try:
-        return json.dumps(returned)
-    except (TypeError, ValueError, RecursionError) as unfit:
+        text = json.dumps(returned, default=_number)
+        return text, json.loads(text)
+    except Exception as unfit:
         raise FunctionError(f"Unable to marshal response: {unfit}") from unfit
+
+
+def _number(value: object) -> float:
+    """DynamoDB's numbers, which the runtime takes.
+
+    :raises TypeError: if it is something else
+    """
+    if not isinstance(value, Decimal):
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+
+
+def _text_of(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__
 
 
 def triggers(handlers: Mapping[str, Handler | LambdaUnavailable]) -> Triggers:
@@ -192,7 +220,7 @@ def triggers(handlers: Mapping[str, Handler | LambdaUnavailable]) -> Triggers:
     :param handlers: each as it would be deployed, ``handler(event, context)``; by a trigger's name in LambdaConfig, for
         that trigger of every pool, or by a function's name or ARN
     :raises ValueError: if a key is none of these
-    :raises TypeError: if a handler can't be called
+    :raises TypeError: if a handler can't be called, or a key is no text
     """
     return Triggers(handlers)
 
@@ -248,8 +276,9 @@ def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool =
 
     def verify(event: Any, _: Any) -> Any:
         request = event["request"]
-        answers = (request["challengeAnswer"].encode(), request["privateChallengeParameters"]["answer"].encode())
-        event["response"]["answerCorrect"] = hmac.compare_digest(*answers) and not request.get("userNotFound")
+        answers = (request["challengeAnswer"], request["privateChallengeParameters"]["answer"])
+        same = hmac.compare_digest(*(answer.encode(errors="surrogatepass") for answer in answers))
+        event["response"]["answerCorrect"] = same and not request.get("userNotFound")
         return event
 
     return {"DefineAuthChallenge": define, "CreateAuthChallenge": create, "VerifyAuthChallengeResponse": verify}
@@ -270,9 +299,13 @@ def _check(key: str, handler: object) -> None:
     """
     :raises ValueError, TypeError: see :func:`triggers`
     """
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r} is no name: give that of a trigger or a function, or an ARN.")
     if key in _NOT_CALLED:
         raise ValueError(f"{key} is not called by this mock: choose from {', '.join(TRIGGERS)}.")
     if not _NAME.fullmatch(key) and name_of(key) is None:
         raise ValueError(f"{key!r} is neither a trigger of LambdaConfig ({', '.join(TRIGGERS)}) nor a function.")
-    if not callable(handler) and not isinstance(handler, LambdaUnavailable):
-        raise TypeError(f"What answers for {key} is {handler!r}: give a function of event and context.")
+    if handler is LambdaUnavailable or not (callable(handler) or isinstance(handler, LambdaUnavailable)):
+        raise TypeError(
+            f"What answers for {key} is {handler!r}: give a function of event and context, or LambdaUnavailable()."
+        )

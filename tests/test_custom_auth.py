@@ -568,7 +568,9 @@ def test_the_password_may_come_after_a_challenge(pool: UserPool) -> None:
 
 
 # MFA, and new passwords
-@pytest.mark.documented("Cognito itself asks for MFA after the password; that Define goes on with it is [X]")
+@pytest.mark.documented(
+    "Cognito itself asks for MFA after the password; sources conflict on whether Define goes on with it"
+)
 def test_mfa_is_asked_for_after_the_password_and_define_sees_it(pool: UserPool, password_first: Triggers) -> None:
     pool.enable_sms_mfa()
     custom = Custom(pool, by_srp=True)

@@ -245,7 +245,7 @@ def test_a_foreign_session_is_refused(pool: UserPool) -> None:
         proof.finish(foreign)
 
 
-@pytest.mark.observed("SRPH and amplify-swift send the alias here")
+@pytest.mark.observed("cognito-srp-helper and amplify-swift send the alias here")
 def test_an_alias_is_a_name_too(make_pool: MakePool) -> None:
     pool = make_pool(ALWAYS, UsernameAttributes=["email"])
     canonical = pool.add_user("ada@example.com", email="ada@example.com")

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from moto import mock_aws
 from moto.cognitoidp.models import cognitoidp_backends
 
-from moto_cognito_devices.testing import Device, SrpClient
+from moto_cognito_devices.testing import Device, SrpClient, custom_challenge, lambda_arn, triggers
 
 from .scripts import (
     PASSWORD,
@@ -288,6 +288,42 @@ def test_a_backend_put_back_from_a_copy_goes_on_where_it_stopped(copied: Any) ->
         sign_ins.go_on()  # on the original: the copy must not notice
         cognitoidp_backends[ACCOUNT]["eu-west-1"] = saved
         sign_ins.go_on()
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_what_functions_have_asked_is_asked_by_a_copy_too(copied: Any) -> None:
+    functions = custom_challenge("1234", password_first=True)
+    with mock_aws(), triggers(functions):
+        cognito = cognito_client()
+        user_pool_id, client_id = pool_with_user(cognito, LambdaConfig={name: lambda_arn(name) for name in functions})
+        client = SrpClient()
+
+        def begin() -> dict[str, Any]:
+            parameters = {"USERNAME": "ada", "CHALLENGE_NAME": "SRP_A", "SRP_A": client.srp_a}
+            begun: dict[str, Any] = cognito.initiate_auth(
+                ClientId=client_id, AuthFlow="CUSTOM_AUTH", AuthParameters=parameters
+            )
+            return begun
+
+        def answer(challenge: dict[str, Any], **responses: str) -> dict[str, Any]:
+            answered: dict[str, Any] = cognito.respond_to_auth_challenge(
+                ClientId=client_id,
+                ChallengeName=challenge["ChallengeName"],
+                Session=challenge["Session"],
+                ChallengeResponses={"USERNAME": "ada", **responses},
+            )
+            return answered
+
+        def prove(challenge: dict[str, Any]) -> dict[str, Any]:
+            realm = user_pool_id.partition("_")[2]
+            return answer(challenge, **client.answer(challenge["ChallengeParameters"], realm, "ada", PASSWORD))
+
+        proof_asked, question_asked = begin(), prove(begin())
+        saved = copied(cognitoidp_backends[ACCOUNT]["eu-west-1"])
+        for backend in (cognitoidp_backends[ACCOUNT]["eu-west-1"], saved):
+            cognitoidp_backends[ACCOUNT]["eu-west-1"] = backend
+            assert "AuthenticationResult" in answer(question_asked, ANSWER="1234")
+            assert "AuthenticationResult" in answer(prove(proof_asked), ANSWER="1234")
 
 
 def test_all_that_the_plugin_keeps_on_a_pool_is_plain() -> None:

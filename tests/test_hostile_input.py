@@ -27,10 +27,11 @@ from moto.moto_api._internal import mock_random
 
 from moto_cognito_devices.cognitoidp.exceptions import DeviceNotFoundError
 from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
+from moto_cognito_devices.testing import triggers
 
 from .fuzz.hostile import Hostile, Senseless, headers, json_values, senseless_requests, tampered_requests
 from .fuzz.judge import Judge
-from .fuzz.world import World
+from .fuzz.world import FUNCTIONS, World
 from .scripts import pool_with_user
 from .support import NIGHTLY, Target
 
@@ -46,6 +47,7 @@ CHALLENGES = tuple(
         *("device srp", "device password verifier", "password verifier", "new password"),
         *("mfa", "totp", "select mfa type", "mfa setup", "email otp", "mfa setup by email"),
         *("chosen password", "chosen srp", "preferred password", "preferred srp", "chosen password verifier"),
+        *("custom challenge", "wrong answer", "custom challenge with device", "custom password verifier"),
         "one-time password",
     )
 )
@@ -90,7 +92,7 @@ every_turn = pytest.mark.parametrize("fuzz_seed", range(TURNS), indirect=True)
 def in_process(fuzz_seed: int) -> Iterator[Judge]:
     state = mock_random.getstate()
     mock_random.seed(fuzz_seed)
-    with mock_aws():
+    with mock_aws(), triggers(FUNCTIONS):
         yield Judge(Target("in_process"))
     mock_random.setstate(state)
 
@@ -144,8 +146,9 @@ def test_no_request_breaks_the_mock_in_process(in_process: Judge, fuzz_seed: int
 
 @every_turn
 @pytest.mark.parametrize("share", ON_SERVER)
-def test_no_request_breaks_the_server(server_url: str, fuzz_seed: int, share: str) -> None:
-    run(Judge(Target("server", server_url)), fuzz_seed, *ON_SERVER[share])
+def test_no_request_breaks_the_server(server_with_functions: str, fuzz_seed: int, share: str) -> None:
+    with triggers(FUNCTIONS):
+        run(Judge(Target("server", server_with_functions)), fuzz_seed, *ON_SERVER[share])
 
 
 def helpers(world: World) -> st.SearchStrategy[tuple[str, bytes, dict[str, str]]]:
@@ -169,8 +172,8 @@ def helpers(world: World) -> st.SearchStrategy[tuple[str, bytes, dict[str, str]]
 
 @pytest.mark.parametrize("mode", ["in_process", "server"])
 def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
-    target = Target(mode, request.getfixturevalue("server_url") if mode == "server" else None)
-    with nullcontext() if target.endpoint else mock_aws():
+    target = Target(mode, request.getfixturevalue("server_with_functions") if mode == "server" else None)
+    with nullcontext() if target.endpoint else mock_aws(), triggers(FUNCTIONS):
         world, statuses = World.create(target), set()
 
         @seed(fuzz_seed)

@@ -1,4 +1,4 @@
-"""The README's code and the examples run as they stand there, and fail where what they show is not so."""
+"""The code of the README, the documentation and the examples runs as it stands, and fails where it is not so."""
 
 from __future__ import annotations
 
@@ -24,24 +24,26 @@ from moto_cognito_devices import activate, deactivate, registration, trigger_han
 from moto_cognito_devices.cognitoidp import pending_errors
 from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
 
-from .scripts import PASSWORD, ROOT, cognito_client, confirm_device, device_keys, environment, pool_with_user
+from .scripts import PASSWORD, ROOT, cognito_client, device_keys, environment, pool_with_user
 from .support import Target
 
 Call = Callable[[str, dict[str, Any]], Any]
 
 
-def blocks(language: str) -> list[str]:
-    """Those of the README."""
-    readme = (ROOT / "README.rst").read_text()
-    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", readme, re.MULTILINE)
+def blocks(language: str, page: str = "README.rst") -> list[str]:
+    """Those of a page."""
+    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:    .*\n|\n)+)", (ROOT / page).read_text(), re.MULTILINE)
     return [textwrap.dedent(block) for block in found]
 
 
 def code() -> dict[str, str]:
-    """The README's blocks and the examples that are tests, by the place that they are at."""
-    sources = {f"README.rst, block {number}": block for number, block in enumerate(blocks("python"), 1)}
-    examples = sorted((ROOT / "examples").glob("test_*.py"))
-    return sources | {f"examples/{example.name}": example.read_text() for example in examples}
+    """The pages' blocks and the examples that are tests, by the place that they are at."""
+    pages = ["README.rst", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.rst"))]
+    sources = {
+        f"{page}, block {number}": block for page in pages for number, block in enumerate(blocks("python", page), 1)
+    }
+    examples = sorted((ROOT / "examples" / "pytest_project").glob("test_*.py"))
+    return sources | {f"examples/pytest_project/{example.name}": example.read_text() for example in examples}
 
 
 CODE = code()
@@ -59,7 +61,7 @@ TESTS = [(place, name) for place, source in CODE.items() for name in names_of_te
 
 
 def run(place: str, name: str) -> None:
-    """Run a test with the README's fixtures."""
+    """Run a test with the README's fixtures, which the other pages take for granted, too."""
     namespace: dict[str, Any] = {"__name__": name}
     for source in (CONFTEST, place):
         exec(compile(CODE[source], source, "exec"), namespace)  # noqa: S102
@@ -148,6 +150,20 @@ def no_handlers() -> Iterator[None]:
 
 
 @contextmanager
+def refresh_without_device() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_COGNITO_DEVICES_REQUIRE_DEVICE_TO_REFRESH", "false")
+        yield
+
+
+@contextmanager
+def no_switch() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pytest.MonkeyPatch, "setenv", lambda *_: None)
+        yield
+
+
+@contextmanager
 def plain_moto() -> Iterator[None]:
     deactivate()
     try:
@@ -159,13 +175,18 @@ def plain_moto() -> Iterator[None]:
 MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "no MFA": lambda: calls("AdminSetUserMFAPreference", nothing),
     "no ConfirmDevice": lambda: calls("ConfirmDevice", nothing),
+    "no ForgetDevice": lambda: calls("ForgetDevice", nothing),
     "no longer remembered": lambda: calls("ConfirmDevice", and_not_remembered),
     "never remembered": lambda: calls("CreateUserPool", with_a_user_who_is_asked_first),
     "no DeviceConfiguration": lambda: calls("CreateUserPool", without_device_configuration),
     "no plugin": plain_moto,
     "no activation": no_activation,
     "no error on demand": no_error_on_demand,
-    "no functions": lambda: calls("UpdateUserPool", nothing),
+    "no UpdateUserPool": lambda: calls("UpdateUserPool", nothing),
+    "no UpdateDeviceStatus": lambda: calls("UpdateDeviceStatus", nothing),
+    "no AdminForgetDevice": lambda: calls("AdminForgetDevice", nothing),
+    "no device to refresh": refresh_without_device,
+    "no setenv": no_switch,
     "no handlers": no_handlers,
 }
 
@@ -175,6 +196,7 @@ ASKED_FOR_A_CODE = (ChallengeError, "SMS_MFA")
 
 #: How each test notices that what it is about is gone.
 NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
+    "test_a_device": {"no activation": (AssertionError, "^$")},
     "test_a_remembered_device_skips_mfa": {
         "no MFA": DID_NOT_RAISE,
         "no ConfirmDevice": (ClientError, "Device does not exist"),
@@ -182,6 +204,12 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "never remembered": ASKED_FOR_A_CODE,
         "no DeviceConfiguration": NO_METADATA,
         "no plugin": NO_METADATA,
+    },
+    "test_a_forgotten_device_asks_for_a_code_again": {
+        "no MFA": DID_NOT_RAISE,
+        "no ForgetDevice": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
     },
     "TestDevices": {
         "no activation": NO_METADATA,
@@ -203,11 +231,60 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no plugin": (ClientError, "'USER_AUTH' at 'authFlow'"),
     },
     "test_a_custom_challenge": {
-        "no functions": (ClientError, "Custom auth lambda trigger is not configured"),
+        "no UpdateUserPool": (ClientError, "Custom auth lambda trigger is not configured"),
         "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
         "no ConfirmDevice": (ClientError, "Device does not exist"),
         "no longer remembered": (AssertionError, "^$"),
         "no plugin": (KeyError, "ChallengeName"),
+    },
+    "test_a_laptop_at_hand": {
+        "no MFA": DID_NOT_RAISE,
+        "no DeviceConfiguration": (ValueError, "tracks no devices"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_the_user_is_asked": {
+        "no UpdateUserPool": (AssertionError, "^$"),
+        "no UpdateDeviceStatus": ASKED_FOR_A_CODE,
+        "no MFA": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_a_stale_key": {
+        "no AdminForgetDevice": DID_NOT_RAISE,
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_refresh": {
+        "no ConfirmDevice": (ClientError, "Invalid Refresh Token"),
+        "no ForgetDevice": DID_NOT_RAISE,
+        "no device to refresh": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_confirm_device_fails": {
+        "no error on demand": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
+    },
+    "test_users_are_told_of_new_devices": {
+        "no UpdateUserPool": (AssertionError, "^$"),
+        "no handlers": (AssertionError, "^$"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_the_second_answer_is_right": {
+        "no UpdateUserPool": (ClientError, "Custom auth lambda trigger is not configured"),
+        "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
+        "no plugin": (KeyError, "ChallengeName"),
+    },
+    "test_an_authenticator_app": {
+        "no setenv": (ValueError, "No code"),
+        "no plugin": (MotoNotReachedError, "not active"),
+    },
+    "test_a_month_later": {
+        "no ConfirmDevice": (ClientError, "Invalid Refresh Token"),
+        "no plugin": NO_METADATA,
+    },
+    "test_a_server_for_this_worker": {"no plugin": (MotoNotReachedError, "not active")},
+    "test_another_account": {
+        "no ConfirmDevice": (ValueError, "not enough values"),
+        "no setenv": DID_NOT_RAISE,
+        "no plugin": NO_METADATA,
     },
     "test_throttling": {
         "no error on demand": (AssertionError, "^$"),
@@ -256,29 +333,6 @@ def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str)
     error, text = NOTICES[name][mutant]
     with MUTANTS[mutant](), pytest.raises(error, match=text):
         run(place, name)
-
-
-def test_the_device_manager_lists_remembered_devices_and_forgets_one(server_url: str) -> None:
-    cognito = cognito_client("us-east-1", endpoint_url=server_url)
-    user_pool_id, client_id = pool_with_user(cognito)
-    remembered = [confirm_device(cognito, client_id)[0].device_key for _ in range(2)]
-    device, access_token = confirm_device(cognito, client_id)
-    cognito.update_device_status(
-        AccessToken=access_token, DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered"
-    )
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "device_manager.py", server_url, client_id, "ada", PASSWORD],
-        env=environment(NO_PROXY="127.0.0.1"),
-        input="n\ny\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    shown = re.findall(r"us-east-1_[0-9a-f-]{36}", done.stdout)
-    assert sorted(shown) == sorted(remembered)
-    assert sorted(device_keys(cognito, user_pool_id)) == sorted([shown[0], device.device_key])
-    cognito.delete_user_pool(UserPoolId=user_pool_id)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")

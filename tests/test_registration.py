@@ -268,13 +268,15 @@ def test_requests_that_are_served_while_the_plugin_comes_and_goes_are_answered()
         assert len(statuses) > 100
 
 
-def test_a_request_that_deactivates_does_not_wait_for_itself() -> None:
+def test_a_request_can_not_deactivate() -> None:
     from moto_cognito_devices.cognitoidp.gate import gate
 
     activate()
     with mock_aws():
-        with gate.inside():
+        with gate.inside(), pytest.raises(RuntimeError, match="in the midst of a request"):
             deactivate()
+        assert is_active()
+        deactivate()
         assert not tracks_devices(cognito_client())
 
 

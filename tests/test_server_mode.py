@@ -137,6 +137,40 @@ def test_a_body_that_is_called_a_form_is_answered(server: Target, content: bytes
         assert response.json()["__type"] in ("SerializationException", "InvalidParameterException")
 
 
+# Browsers
+
+
+@pytest.fixture(scope="module")
+def plain_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """moto's own server."""
+    log = tmp_path_factory.mktemp("plain-server") / "log"
+    with server_process(log, sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0") as (url, _):
+        yield url
+
+
+@pytest.mark.parametrize("whose", ["own_url", "plain_url"])
+def test_a_page_of_another_origin_may_ask(request: pytest.FixtureRequest, whose: str) -> None:
+    """A browser asks first, without X-Amz-Target, and shows its page no answer that does not say whom it is for."""
+    target = Target("server", request.getfixturevalue(whose))
+    origin = "http://localhost:5173"
+    names = "cache-control,content-type,x-amz-target,x-amz-user-agent"  # as Amplify's calls have them
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": names}
+    preflight = requests.options(f"{target.endpoint}/", headers={**asked, "Origin": origin}, timeout=60)
+    assert preflight.status_code == 200
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    allowed = {name.strip() for name in preflight.headers["Access-Control-Allow-Headers"].split(",")}
+    assert allowed >= set(names.split(","))
+    _, client_id = pool_with_user(target.client())
+    begin = {"ClientId": client_id, "AuthFlow": "USER_PASSWORD_AUTH"}
+    answers = [
+        target.post("InitiateAuth", {**begin, "AuthParameters": {"USERNAME": "ada", "PASSWORD": given}}, Origin=origin)
+        for given in (PASSWORD, "Wrong-horse-7")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 400]
+    for answer in (preflight, *answers):
+        assert answer.headers["Access-Control-Allow-Origin"] in ("*", origin)
+
+
 # Region and account
 
 

@@ -581,7 +581,7 @@ def refresh(pool: UserPool, operation: str, tokens: dict[str, Any], device: Devi
     return result
 
 
-@pytest.mark.documented("TokenGeneration_RefreshTokens; no other function is called at refresh [I]")
+@pytest.mark.documented("TokenGeneration_RefreshTokens; that no other function is called at refresh is inferred")
 @pytest.mark.parametrize("operation", ["InitiateAuth", "GetTokensFromRefreshToken"])
 def test_a_refresh_is_a_source_of_its_own(pool: UserPool, operation: str) -> None:
     device, first = pool.confirmed_device()

@@ -66,7 +66,7 @@ class Overrides:
             for name in (_GROUPS, _ROLES, _PREFERRED_ROLE):
                 changed.pop(name, None)
             changed |= self.groups.claims(token_use)
-        if token_use == "access":
+        if token_use == "access" and (self.add_scopes or self.suppress_scopes):
             scopes = [*str(changed.get("scope", "")).split(), *self.add_scopes]
             changed["scope"] = " ".join(dict.fromkeys(s for s in scopes if s not in self.suppress_scopes))
         changes = self.access_token if token_use == "access" else self.id_token

@@ -17,18 +17,18 @@ class Gate:
 
     def _reset(self) -> None:
         self._changed = threading.Condition()
-        self._inside = self._depth
+        self._inside = self.depth
         self._shut = False
 
     @property
-    def _depth(self) -> int:
+    def depth(self) -> int:
         """How often this thread is inside: a request may lead to another one."""
         return getattr(self._mine, "depth", 0)
 
     @contextmanager
     def inside(self) -> Iterator[None]:
         with self._changed:
-            while self._shut and not self._depth:
+            while self._shut and not self.depth:
                 self._changed.wait()
             self._go(1)
         try:
@@ -45,7 +45,7 @@ class Gate:
             while self._shut:
                 self._changed.wait()
             self._shut = True
-            while self._inside > self._depth:
+            while self._inside > self.depth:
                 self._changed.wait()
         try:
             yield
@@ -56,7 +56,7 @@ class Gate:
 
     def _go(self, step: int) -> None:
         self._inside += step
-        self._mine.depth = self._depth + step
+        self._mine.depth = self.depth + step
 
 
 gate = Gate()

@@ -161,7 +161,9 @@ def _admit(request: Request, username: str) -> CognitoIdpUser | None:
     functions = request.functions
     if functions.has("PreAuthentication"):
         functions.pre_authentication(user, username)
-        user = _known(request, username)  # the function may have done something to the user
+        # The function may have done something to the user, who may have another address now.
+        there = user is not None and request.user_pool.users.get(user.username) is user
+        user = _known(request, user.username if user and there else username)
     return user
 
 

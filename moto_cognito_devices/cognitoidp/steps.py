@@ -70,7 +70,7 @@ def go_on(request: Request, sign_in: SignIn, passed: Passed, answered: str = "")
     """
     if passed.asks:
         sign_in.named = request.parameters.get("DEVICE_KEY") or sign_in.named
-        return ask(passed.asks, request, request.user_of(sign_in), sign_in)
+        return ask(passed.asks, request, request.user_again(sign_in), sign_in)
     rounds = sign_in.custom.rounds
     if answered == "CUSTOM_CHALLENGE" or (sign_in.is_custom and passed.factor):
         rounds = [*rounds, sign_in.custom.entry(answered, passed.right)]
@@ -118,7 +118,7 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
     factors = sign_in.passed | ({passed.factor} if passed.factor else set()) | ({Factor.CUSTOM} if let_in else set())
     if device_key != sign_in.device_key:  # the proof of another device than this request names
         factors -= {Factor.DEVICE}
-    user = request.user_of(sign_in)  # looked up again: the answer may have taken long to check
+    user = request.user_again(sign_in)  # looked up again: the answer may have taken long to check
     if user is None and sign_in.is_custom and request.is_of(sign_in):
         return _Outlook(None, Next(Step.DEFINE), factors, None, rounds)
     if user is None:
@@ -242,7 +242,7 @@ def _user_again(request: Request, sign_in: SignIn) -> CognitoIdpUser:
     """
     :raises InvalidSessionError: if a function has deleted the user
     """
-    user = request.user_of(sign_in)
+    user = request.user_again(sign_in)
     if user is None:
         raise InvalidSessionError
     return user

@@ -150,6 +150,6 @@ def sign(
 
 
 def _in_order(values: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
-    further = [name for name in values if name not in order]
+    further = [name for name in values if name not in order or name == "..."]
     names = [name for known in order for name in (further if known == "..." else [known])]
     return {name: values[name] for name in names if name in values}

@@ -33,13 +33,16 @@ def _target() -> Callable[[bytes], object]:
     from moto import mock_aws
 
     import moto_cognito_devices
+    from moto_cognito_devices.testing import triggers
 
     from ..support import Target
     from .hostile import Hostile, tampered_requests
     from .judge import Judge
+    from .world import FUNCTIONS
 
     moto_cognito_devices.activate()
     mock_aws().start()
+    triggers(FUNCTIONS).start()
     judge = Judge(Target("in_process"), seconds=0)
 
     @settings(database=None, deadline=None)

@@ -13,7 +13,7 @@ from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 
 from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
 from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
-from moto_cognito_devices.cognitoidp.open_sign_ins import OpenSignIns, SignIn
+from moto_cognito_devices.cognitoidp.open_sign_ins import CustomAuth, OpenSignIns, SignIn
 from moto_cognito_devices.cognitoidp.tokens import Tokens
 from moto_cognito_devices.cognitoidp.tracking import Tracking
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
@@ -21,7 +21,7 @@ from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 from ..support import open_handles
 
 # Whose attributes are state. Everything else, keys and clients for example, stays as it is.
-_STATEFUL = (CognitoIdpUser, UserDevices, CognitoIdpDevice, Tracking, OpenSignIns, SignIn, Tokens)
+_STATEFUL = (CognitoIdpUser, UserDevices, CognitoIdpDevice, Tracking, OpenSignIns, SignIn, CustomAuth, Tokens)
 _RECORDS = (
     "users",
     "access_tokens",

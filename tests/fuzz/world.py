@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto_cognito_devices.testing import Device, SrpClient, secret_hash
+from moto_cognito_devices.testing import Device, SrpClient, add_device, custom_challenge, lambda_arn, secret_hash
+from moto_cognito_devices.trigger_handlers import Handler
 
 from ..support import ALWAYS, CODE, OPT_IN, PASSWORD, Target
 
@@ -16,6 +17,23 @@ TEMPORARY = "Temporary-1"
 SESSION_MINUTES = 15
 
 Parameters = dict[str, Any]
+
+
+def _define(event: Any, _: Any) -> Any:
+    """The password first where the client begins with it."""
+    session = event["request"]["session"]
+    right = any(entry["challengeName"] == "CUSTOM_CHALLENGE" and entry["challengeResult"] for entry in session)
+    asks = "PASSWORD_VERIFIER" if session and session[-1]["challengeName"] == "SRP_A" else "CUSTOM_CHALLENGE"
+    event["response"] |= {"issueTokens": right, "failAuthentication": len(session) > 5, "challengeName": asks}
+    return event
+
+
+#: What answers for the functions of a world; whoever has one starts them (``testing.triggers``).
+FUNCTIONS: dict[str, Handler] = {
+    **dict.fromkeys(("PreAuthentication", "PostAuthentication", "PreTokenGeneration"), lambda event, _: event),
+    **custom_challenge("1234"),
+    "DefineAuthChallenge": _define,
+}
 
 
 @dataclass
@@ -35,6 +53,7 @@ class World:
         world._make_devices()
         world._make_challenges()
         world._make_choices()
+        world._make_custom_challenges()
         world._make_mfa_challenges()
         world._make_secret_pool()
         world._make_tokens_that_end()
@@ -235,6 +254,37 @@ class World:
         by_session = {**self._initiation("USER_AUTH", {"USERNAME": "guest"}), "Session": session}
         self.valid |= {"confirm sign-up": ("ConfirmSignUp", confirm), "after sign-up": ("InitiateAuth", by_session)}
 
+    def _make_custom_challenges(self) -> None:
+        """What the pool's own functions ask for, with the password before it and without."""
+        cognito = self.target.client()
+        functions = {trigger: lambda_arn(trigger) for trigger in FUNCTIONS}
+        pool, client = _make_pool(cognito, ALWAYS, LambdaConfig=functions)
+        _add_user(cognito, pool, "ada")
+        key = add_device(cognito, pool, "ada").device_key
+        srp_client = SrpClient(a=int.from_bytes(hashlib.sha256(b"a").digest(), "big"))
+        ada = {"USERNAME": "ada"}
+        by_srp = {**ada, "CHALLENGE_NAME": "SRP_A", "SRP_A": srp_client.srp_a}
+        metadata = {"ClientMetadata": {"page": "checkout"}}
+
+        def begin(parameters: Parameters) -> Parameters:
+            return {"ClientId": client, "AuthFlow": "CUSTOM_AUTH", "AuthParameters": parameters, **metadata}
+
+        for name, parameters in {"custom": ada, "custom by srp": by_srp}.items():
+            begun = begin({**parameters, "DEVICE_KEY": key})
+            self.valid[f"begin {name}"] = ("InitiateAuth", begun)
+            self.valid[f"admin begin {name}"] = ("AdminInitiateAuth", {"UserPoolId": pool, **begun})
+        self.materials |= {"custom client": client, "key of the custom pool": key}
+
+        asked = cognito.initiate_auth(**begin(ada))
+        self._answer("custom challenge", asked, {**ada, "ANSWER": "1234"}, client, **metadata)
+        wrong = {**ada, "ANSWER": "wrong"}
+        self._answer("wrong answer", cognito.initiate_auth(**begin(ada)), wrong, client)
+        with_device = {**ada, "ANSWER": "1234", "DEVICE_KEY": key}
+        self._answer("custom challenge with device", cognito.initiate_auth(**begin(ada)), with_device, client)
+        proof = cognito.initiate_auth(**begin(by_srp))
+        answer = srp_client.answer(proof["ChallengeParameters"], pool.partition("_")[2], "ada", PASSWORD)
+        self._answer("custom password verifier", proof, {**ada, **answer}, client, **metadata)
+
     def _make_mfa_challenges(self) -> None:
         """An app that is set up, one that is being set up, and a choice between two methods."""
         cognito = self.target.client()
@@ -284,13 +334,16 @@ class World:
         address = {"USERNAME": "eli", "EMAIL": "eli@example.com"}
         self._answer("mfa setup by email", begin("eli"), address, client)
 
-    def _answer(self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None) -> None:
+    def _answer(
+        self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None, **further: Parameters
+    ) -> None:
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
         request = {
             "ClientId": client or self.client,
             "ChallengeName": challenge["ChallengeName"],
             "ChallengeResponses": responses,
             **session,
+            **further,
         }
         self.valid[title] = ("RespondToAuthChallenge", request)
         self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": self.pool, **request})
@@ -353,8 +406,8 @@ class World:
         }
 
 
-def _make_pool(cognito: Any, configuration: dict[str, bool]) -> tuple[str, str]:
-    pool = cognito.create_user_pool(PoolName="fuzz", DeviceConfiguration=configuration)["UserPool"]["Id"]
+def _make_pool(cognito: Any, configuration: dict[str, bool], **options: Any) -> tuple[str, str]:
+    pool = cognito.create_user_pool(PoolName="fuzz", DeviceConfiguration=configuration, **options)["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="app", AuthSessionValidity=SESSION_MINUTES)
     return pool, client["UserPoolClient"]["ClientId"]
 

@@ -21,7 +21,7 @@ class Password(FirstFactorRoom):
         """
         :raises WrongProofError: if it is not the user's
         """
-        user = request.user_of(sign_in)
+        user = request.user_again(sign_in)
         known = user.password if user else None
         if known is None or not same_text(answer, known):
             raise WrongProofError("It is not the user's password." if user else "There is no such user.")

@@ -45,11 +45,13 @@ class Request:
         Here, and nowhere else, it is looked at whether USERNAME is the user that the sign-in is of, and not a later
         one of that name.
         """
-        user: CognitoIdpUser | None = self.user_pool.users.get(sign_in.username)
-        if user is None or user.id != sign_in.user_id or sign_in.client_id != self.client.id:
-            return None
-        name = self.parameters.get("USERNAME")
+        user, name = self.user_again(sign_in), self.parameters.get("USERNAME")
         return user if name is None or self.user_pool.find_user(name) is user else None
+
+    def user_again(self, sign_in: SignIn) -> CognitoIdpUser | None:
+        """The same, once that was looked at: a function may have given the user another address since then."""
+        user: CognitoIdpUser | None = self.user_pool.users.get(sign_in.username)
+        return user if user and user.id == sign_in.user_id and sign_in.client_id == self.client.id else None
 
     def is_of(self, sign_in: SignIn) -> bool:
         """Whether this request comes from the sign-in's app client and for its user.

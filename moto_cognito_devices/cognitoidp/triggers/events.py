@@ -180,9 +180,10 @@ def read(text: str) -> Event:
     :raises OutputError: if it is none, or a member lacks or has another type
     """
     try:
-        answer = json.loads(text, parse_constant=_no_json)
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it.
-        json.dumps(answer, ensure_ascii=False).encode()
+        answer = json.loads(text)
+        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it. Python takes NaN,
+        # too, and 1e400 for infinity.
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         answer = None
     if answer is None:
@@ -254,12 +255,11 @@ def read_overrides(text: str, version: str) -> Overrides:
         return Overrides(id_token=changes, groups=groups)
     id_token: Event = _member(details, "idTokenGeneration", dict) or {}
     access_token: Event = _member(details, "accessTokenGeneration", dict) or {}
+    add_scopes = _list(access_token, "scopesToAdd")
+    if any(scope.split() != [scope] for scope in add_scopes):
+        raise _unrecognizable("A scope in scopesToAdd is empty, or has blanks in it: give each one by itself.")
     return Overrides(
-        _changes(id_token),
-        _changes(access_token),
-        groups,
-        _list(access_token, "scopesToAdd"),
-        _list(access_token, "scopesToSuppress"),
+        _changes(id_token), _changes(access_token), groups, add_scopes, _list(access_token, "scopesToSuppress")
     )
 
 
@@ -323,10 +323,6 @@ def _is_shallow(value: Any) -> bool:
         if not level:
             return True
     return False
-
-
-def _no_json(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON.")
 
 
 def _unrecognizable(why: str) -> OutputError:
