@@ -59,7 +59,6 @@ def read_motos_key_once() -> Callable[[], None]:
 
 def collect_less_garbage() -> None:
     """What has been imported stays, and to look through it over and over takes a fifth of a test."""
-    gc.freeze()
     gc.set_threshold(50_000, 50, 50)
 
 

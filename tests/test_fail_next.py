@@ -69,8 +69,8 @@ def test_each_error_of_each_operation_is_to_be_had() -> None:
             assert response.json()["__type"] == error
             assert len(response.json()["message"]) > 8, response.json()
             count += 1
-        assert count > 1000
-        assert len(errors_of("ConfirmDevice")) == 15
+        assert count > 900  # 922 of them in botocore 1.38.0
+        assert len(errors_of("ConfirmDevice")) >= 14  # 15 in newer botocores
         assert pending(target) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -244,7 +245,8 @@ def test_a_function_that_nobody_answers_for(make_moto_pool: MakePool, lines: Lin
     line = lines.of(pool.cognito.initiate_auth, **request)
     assert f"Nobody answers for {arn}: give a handler to testing.triggers, by DefineAuthChallenge or by" in line
     untracked = make_moto_pool(None, client=flows, LambdaConfig={"DefineAuthChallenge": arn})
-    untracked.cognito.initiate_auth(**{**request, "ClientId": untracked.client_id})
+    with suppress(AttributeError):  # botocore 1.38.0 can't read the answer
+        untracked.cognito.initiate_auth(**{**request, "ClientId": untracked.client_id})
     assert lines.all()[-1].endswith("moto answers null to CUSTOM_AUTH in a pool without a DeviceConfiguration.")
 
 
