@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
 
 from ..conftest import MakePool
-from ..scripts import environment
+from ..scripts import ROOT, environment
 from ..support import PASSWORD
 from ..test_readme import blocks
 from .app import HERE
@@ -36,6 +37,14 @@ console.log((await fetchAuthSession()).tokens.accessToken.toString());
 """,
 }
 BLOCKS = dict(zip(GOES_ON, blocks("javascript"), strict=True))
+
+
+def test_the_readme_names_the_versions_that_are_tested() -> None:
+    readme = " ".join((ROOT / "README.rst").read_text().split())
+    names = {"@aws-sdk/client-cognito-identity-provider": "the AWS SDK for JavaScript"}
+    pinned = json.loads((HERE / "package.json").read_text())["dependencies"]
+    for package in [*GOES_ON, "cognito-srp-helper"]:
+        assert f"{names.get(package, package)} {pinned[package]}" in readme
 
 
 @pytest.mark.parametrize("package", list(GOES_ON))
