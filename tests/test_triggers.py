@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -20,8 +21,8 @@ from moto_cognito_devices.testing import (
 from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
 from moto_cognito_devices.trigger_handlers import Handler, Triggers
 
-from .conftest import MakePool
-from .support import CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, WRONG_PROOF, UserPool, attributes_of, refused
+from .conftest import MakePool, pool_maker
+from .support import CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, WRONG_PROOF, Target, UserPool, attributes_of, refused
 from .test_attacks import INVALID_SESSION
 from .test_custom_auth import HIDES, RIGHT, UNRECOGNIZABLE, Custom, says
 from .test_sign_in import RESET_REQUIRED, UNCONFIRMED, UNKNOWN, claims, require_reset
@@ -740,16 +741,17 @@ def test_a_user_is_migrated_by_address(make_migrating_pool: MakePool) -> None:
 
 
 # Who doesn't answer
-@pytest.mark.inferred("a template's LambdaConfig breaks no test: but for CUSTOM_AUTH's, nobody need answer")
 @pytest.mark.parametrize("flow", [*PASSWORD_FLOWS, "USER_SRP_AUTH", "USER_AUTH"])
-def test_functions_that_nobody_answers_for_are_passed_over(make_pool: MakePool, flow: str) -> None:
+def test_functions_that_nobody_answers_for_are_passed_over(moto_target: Target, flow: str) -> None:
+    """A template's LambdaConfig breaks no test: but for CUSTOM_AUTH's, nobody need answer."""
     named = {name: lambda_arn(name) for name in ("PreAuthentication", "PostAuthentication", "UserMigration")}
     config = {"LambdaVersion": "V2_0", "LambdaArn": lambda_arn("claims")}
-    pool = make_pool(LambdaConfig={**named, "PreTokenGenerationConfig": config})
-    pool.add_user()
-    assert tokens_by(pool, flow)["NewDeviceMetadata"]
-    with refused(*UNKNOWN):
-        pool.initiate("nobody")
+    with ExitStack() as clean_up:
+        pool = pool_maker(moto_target, clean_up)(LambdaConfig={**named, "PreTokenGenerationConfig": config})
+        pool.add_user()
+        assert tokens_by(pool, flow)["NewDeviceMetadata"]
+        with refused(*UNKNOWN):
+            pool.initiate("nobody")
 
 
 @pytest.mark.inferred("a pool that tracks no devices is moto's, which calls no function")
