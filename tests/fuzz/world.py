@@ -384,12 +384,12 @@ class World:
         password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
         self.valid["discreet sign in"] = ("InitiateAuth", {**discreet, "AuthParameters": password})
 
-        def tokens_of(client: str) -> Parameters:
-            tokens = _sign_in(cognito, self.materials[f"{client} client"], "ada")
-            Device.from_metadata(tokens["NewDeviceMetadata"]).confirm(cognito, tokens["AccessToken"])
-            return tokens
-
-        rotated, revoked, expired = (tokens_of(client) for client in ("rotating", "rotating", "brief"))
+        signed_in = [
+            _sign_in(cognito, self.materials[f"{client} client"], "ada") for client in ("rotating", "rotating", "brief")
+        ]
+        rotated, revoked, expired = signed_in
+        for tokens in signed_in:  # with a token that lasts: the last one's may end before it is used
+            Device.from_metadata(tokens["NewDeviceMetadata"]).confirm(cognito, rotated["AccessToken"])
         rotating = self.materials["rotating client"]
         refresh = {"ClientId": rotating, "DeviceKey": rotated["NewDeviceMetadata"]["DeviceKey"]}
         new = cognito.get_tokens_from_refresh_token(**refresh, RefreshToken=rotated["RefreshToken"])
