@@ -9,6 +9,7 @@ from moto.cognitoidp.models import CognitoIdpUserPoolAttribute, UserStatus
 
 from .exceptions import MigrationError, UserLambdaValidationException, WrongProofError
 from .factors import Request
+from .parameters import hides_absence
 from .tracking import lock
 
 
@@ -26,7 +27,7 @@ def migrate(request: Request, username: str, password: str) -> None:
     try:
         migrated = functions.user_migration(username, password)
     except UserLambdaValidationException as error:
-        if request.client.extended_config.get("PreventUserExistenceErrors") == "ENABLED":
+        if hides_absence(request.client):
             raise WrongProofError("UserMigration raised an error.") from error
         raise MigrationError(request.client.id) from error
     if migrated is None:  # nobody answers, or knows the user

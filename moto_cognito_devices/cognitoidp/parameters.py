@@ -34,6 +34,11 @@ def required(parameters: Parameters, name: str) -> str:
     return value
 
 
+def hides_absence(client: CognitoIdpUserPoolClient) -> bool:
+    """Whether an app client is not to tell who doesn't exist: its PreventUserExistenceErrors."""
+    return bool(client.extended_config.get("PreventUserExistenceErrors") == "ENABLED")
+
+
 def same_text(left: str, right: str) -> bool:
     """Compares in a time that tells nothing about where the two differ."""
     return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))

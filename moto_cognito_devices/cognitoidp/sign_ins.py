@@ -28,7 +28,7 @@ from .exceptions import (
 )
 from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
 from .open_sign_ins import SignIn
-from .parameters import Parameters, check_secret_hash, present, required
+from .parameters import Parameters, check_secret_hash, hides_absence, present, required
 from .steps import REFUSALS, Result, ask, go_on
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
@@ -175,7 +175,7 @@ def _known(request: Request, username: str) -> CognitoIdpUser | None:
     """
     user_pool = request.user_pool
     user = user_pool.find_user(username)
-    if user is None and request.client.extended_config.get("PreventUserExistenceErrors") != "ENABLED":
+    if user is None and not hides_absence(request.client):
         raise UserDoesNotExistError
     if user is not None and refused_at_once(state := user_pool.user_state(user)):
         raise REFUSALS[state]

@@ -21,6 +21,7 @@ from ..exceptions import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
+from ..parameters import hides_absence
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
 from . import events, functions
@@ -179,7 +180,6 @@ class Functions:
     def _common(
         self, user: CognitoIdpUser | None, username: str, attributes: Mapping[str, str] | None = None
     ) -> Common:
-        hides = self._client.extended_config.get("PreventUserExistenceErrors") == "ENABLED"
         return Common(
             self._user_pool.region,
             self._user_pool.id,
@@ -188,7 +188,7 @@ class Functions:
             caller.current().sdk,
             _attributes(self._user_pool, user, attributes or {}) if user else {},
             self._client_metadata,
-            user is None if hides else None,
+            user is None if hides_absence(self._client) else None,
         )
 
 
