@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -54,6 +55,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         targets = {"target", "target_with_functions"}.intersection(getattr(item, "fixturenames", ()))
         if targets and not (len(marks) == 1 and marks[0].args):
             raise pytest.UsageError(f"{item.nodeid}: mark it with one of {', '.join(EVIDENCE)}, and the source.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that starts programs says so: it takes long, and stays out of the quick run."""
+    if item.get_closest_marker("programs"):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "_execute_child", _refuse)
+        return (yield)
+
+
+def _refuse(*_: Any, **__: Any) -> None:
+    pytest.fail("It starts a program: mark it with pytest.mark.programs.")
 
 
 @pytest.fixture(autouse=True)

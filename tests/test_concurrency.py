@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from freezegun import freeze_time
 from moto import mock_aws
@@ -153,6 +154,7 @@ class Worker:
         return self.dice.choice(list(self.devices)) if self.devices else None
 
 
+@pytest.mark.programs
 def test_nothing_is_lost_or_doubled_by_many_threads(log: Path) -> None:
     with server_process(log) as (url, process):
         target = Target("server", url)

@@ -195,6 +195,7 @@ def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.Fixt
         assert {201, 400} <= statuses
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("mode", ["in_process", "server"])
 def test_no_query_breaks_the_helper_that_reads_codes(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
     target = Target(mode, request.getfixturevalue("checking_server") if mode == "server" else None)

@@ -11,6 +11,8 @@ from .scripts import ROOT
 
 pytest_plugins = ["pytester"]
 
+pytestmark = pytest.mark.programs
+
 TESTS = """
 from moto import mock_aws
 from tests.scripts import cognito_client, tracks_devices

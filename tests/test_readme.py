@@ -293,6 +293,7 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
 }
 
 
+@pytest.mark.programs
 def test_each_passes_where_it_is_pasted(tmp_path: Path) -> None:
     """As a new user's own files, with nothing else beside them."""
     (tmp_path / "conftest.py").write_text(CODE[CONFTEST])
@@ -335,6 +336,7 @@ def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str)
         run(place, name)
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")
 def test_the_blocks_of_shell(checking_server: str) -> None:
     cognito = cognito_client(endpoint_url=checking_server)

@@ -76,6 +76,7 @@ def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 
 
+@pytest.mark.programs
 def test_before_import() -> None:
     run_python("""
 import sys
@@ -167,6 +168,7 @@ def test_server_after_it_served_cognito() -> None:
         assert tracks_devices(client("us-east-1"))
 
 
+@pytest.mark.programs
 @needs_openssl
 def test_proxy_before_it_served_cognito(certificates: Path) -> None:
     with threaded_proxy(certificates) as client:
@@ -174,6 +176,7 @@ def test_proxy_before_it_served_cognito(certificates: Path) -> None:
         assert tracks_devices(client())
 
 
+@pytest.mark.programs
 @needs_openssl
 def test_proxy_after_it_served_cognito(certificates: Path) -> None:
     with threaded_proxy(certificates) as client:
@@ -207,6 +210,7 @@ def test_server_is_plain_motos_again_after_deactivate() -> None:
         assert tracks_devices(client(), ids)
 
 
+@pytest.mark.programs
 def test_server_in_a_program_that_called_activate() -> None:
     run_python("""
 from moto_cognito_devices import activate

@@ -17,6 +17,8 @@ from moto_cognito_devices.run import BOOTSTRAP, wait_for
 from .scripts import ROOT, cognito_client, environment, tracks_devices
 from .support import Target, server_process
 
+pytestmark = pytest.mark.programs
+
 #: moto is not looked at then, and all else is the same.
 OFF = {"MOTO_COGNITO_DEVICES": "false"}
 RUN = (sys.executable, "-m", "moto_cognito_devices", "run")

@@ -8,6 +8,8 @@ import pytest
 
 from .scripts import ROOT, environment, run_process
 
+pytestmark = pytest.mark.programs
+
 NOWHERE = "http://127.0.0.1:1"
 SETTINGS = {
     "AWS_PROFILE": "nobody",

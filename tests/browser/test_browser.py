@@ -23,6 +23,8 @@ from ..scripts import environment
 from ..support import PASSWORD, UserPool
 from .conftest import EXAMPLE, AuthenticatorApp, built_and_served
 
+pytestmark = pytest.mark.programs
+
 CODE_LABEL = "Code of your authenticator app"
 SIGNED_OUT = "Sign in"
 ASKED = "One more step"

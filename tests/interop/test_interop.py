@@ -14,6 +14,8 @@ from ..support import ALWAYS, ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD,
 from .app import DEVICE_STEPS, App, RefusedError, asks_for, signed_in
 from .conftest import StartApp
 
+pytestmark = pytest.mark.programs
+
 NEW_PASSWORD = "Battery-staple-8"
 
 PASSWORD_STEPS = ["InitiateAuth USER_SRP_AUTH", "RespondToAuthChallenge PASSWORD_VERIFIER"]

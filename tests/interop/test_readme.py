@@ -14,6 +14,8 @@ from ..test_readme import blocks
 from .app import HERE
 
 #: What an app goes on with, by the package of its block.
+pytestmark = pytest.mark.programs
+
 GOES_ON = {
     "@aws-sdk/client-cognito-identity-provider": """
 const { InitiateAuthCommand } = await import("@aws-sdk/client-cognito-identity-provider");

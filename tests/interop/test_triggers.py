@@ -12,6 +12,8 @@ from .app import DEVICE_STEPS, App, RefusedError, asks_for, signed_in
 from .conftest import StartApp
 from .serverless import Functions
 
+pytestmark = pytest.mark.programs
+
 BEGIN = "InitiateAuth CUSTOM_AUTH"
 PROVE = "RespondToAuthChallenge PASSWORD_VERIFIER"
 ANSWER = "RespondToAuthChallenge CUSTOM_CHALLENGE"
