@@ -18,7 +18,7 @@ import pytest
 from moto_cognito_devices.testing import totp
 
 from ..conftest import pool_maker
-from ..interop.app import App
+from ..interop.app import App, no_node
 from ..scripts import ROOT
 from ..support import CODES, OPT_IN, Target, UserPool, server_process
 
@@ -31,13 +31,9 @@ def missing() -> str | None:
     """What the tests lack to run, if anything."""
     if CHROMIUM is None:
         return "there is no Chromium on PATH"
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "there is no node or npm on PATH"
-    version = subprocess.run(
-        ["node", "--version"], capture_output=True, text=True, timeout=60, check=True
-    ).stdout.strip()
-    if tuple(map(int, version.removeprefix("v").split(".")[:2])) < (20, 19):
-        return f"node is {version}, and Vite needs 20.19"
+    reason = no_node()
+    if reason:
+        return reason
     folders = [folder for folder in (HERE, EXAMPLE) if not (folder / "node_modules").is_dir()]
     if folders:
         return f"nothing is installed in {' and '.join(str(folder.relative_to(ROOT)) for folder in folders)}"

@@ -99,10 +99,20 @@ def started(client: str, pool: UserPool) -> Iterator[App]:
             process.kill()
 
 
+def no_node() -> str | None:
+    """Why no node of this machine will do, if so. serverless-offline and Vite need 20.19."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "there is no node or npm on PATH"
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    enough = tuple(map(int, said.removeprefix("v").split(".")[:2])) >= (20, 19)
+    return None if enough else f"node is {said}, and 20.19 is needed"
+
+
 def missing() -> str | None:
     """What the programs lack to run, if anything."""
-    if shutil.which("node") is None:
-        return "there is no node on PATH"
+    reason = no_node()
+    if reason:
+        return reason
     packages = [*serverless.PACKAGES, *(package for packages in LIBRARIES.values() for package in packages)]
     absent = [package for package in packages if not (HERE / "node_modules" / package / "package.json").is_file()]
     return f"not installed: {', '.join(absent)}" if absent else None
