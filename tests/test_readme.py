@@ -193,9 +193,11 @@ MUTANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
 DID_NOT_RAISE = (pytest.fail.Exception, "DID NOT RAISE")
 NO_METADATA = (ValueError, "^The sign-in gave no NewDeviceMetadata")
 ASKED_FOR_A_CODE = (ChallengeError, "SMS_MFA")
+# moto answers CUSTOM_AUTH with "null", which an older botocore breaks on.
+MOTO_ASKS_NOTHING = ((KeyError, AttributeError), "ChallengeName|'NoneType' object has no attribute 'setdefault'")
 
 #: How each test notices that what it is about is gone.
-NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
+NOTICES: dict[str, dict[str, tuple[type[BaseException] | tuple[type[BaseException], ...], str]]] = {
     "test_a_device": {"no activation": (AssertionError, "^$")},
     "test_a_remembered_device_skips_mfa": {
         "no MFA": DID_NOT_RAISE,
@@ -235,7 +237,7 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
         "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
         "no ConfirmDevice": (ClientError, "Device does not exist"),
         "no longer remembered": (AssertionError, "^$"),
-        "no plugin": (KeyError, "ChallengeName"),
+        "no plugin": MOTO_ASKS_NOTHING,
     },
     "test_a_laptop_at_hand": {
         "no MFA": DID_NOT_RAISE,
@@ -270,7 +272,7 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException], str]]] = {
     "test_the_second_answer_is_right": {
         "no UpdateUserPool": (ClientError, "Custom auth lambda trigger is not configured"),
         "no handlers": (ClientError, "DefineAuthChallenge invocation failed"),
-        "no plugin": (KeyError, "ChallengeName"),
+        "no plugin": MOTO_ASKS_NOTHING,
     },
     "test_an_authenticator_app": {
         "no setenv": (ValueError, "No code"),

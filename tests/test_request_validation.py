@@ -177,7 +177,7 @@ MALFORMED = [
 
 
 @pytest.mark.observed("JSON of AWS's protocols that can't be read is a SerializationException")
-@pytest.mark.parametrize("operation", USER_OPERATIONS + ADMIN_OPERATIONS + SIGN_IN_OPERATIONS)
+@pytest.mark.parametrize("operation", USER_OPERATIONS + ADMIN_OPERATIONS + [*SIGN_IN_OPERATIONS, "ConfirmSignUp"])
 def test_a_malformed_body_is_no_server_error(pool: UserPool, operation: str) -> None:
     for body in MALFORMED:
         response = pool.target.post(operation, body, signed=operation.startswith("Admin"))

@@ -256,11 +256,6 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
             session, client_id, challenge_name, challenge_responses, client_metadata
         )
 
-    def confirms_sign_up(self, client_id: str) -> bool:
-        """Whether ConfirmSignUp is of a pool whose sign-in is ours."""
-        user_pool = self.find_user_pool(client_id)
-        return user_pool is not None and user_pool.signs_users_in
-
     # Not under the operations' names: a moto that has them calls its own backend by these.
     def refresh(
         self,

@@ -224,17 +224,25 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _sign_in_of_ours(self) -> Parameters | None:
         """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
         given = _json_object(self.body)
-        user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
-        if user_pool is None:  # moto breaks on what nobody has looked at
-            validation.parse(self._get_action(), self.body)
-            return None
+        user_pool = self._pool_of_client()
         step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
-        return self._checked() if sign_ins.is_ours(user_pool, *step) else None
+        return self._checked() if user_pool is not None and sign_ins.is_ours(user_pool, *step) else None
+
+    def _pool_of_client(self) -> CognitoIdpUserPool | None:
+        """
+        :raises SerializationException: if the request is of no app client, and none that moto could read: it breaks on
+            what nobody has looked at
+        """
+        client_id = str(_json_object(self.body).get("ClientId"))
+        user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
+        if user_pool is None:
+            validation.parse(self._get_action(), self.body)
+        return user_pool
 
     def confirm_sign_up(self) -> Any:
         def of_ours() -> Parameters | None:
-            client_id = str(_json_object(self.body).get("ClientId"))
-            return self._checked() if self._get_region_agnostic_backend().confirms_sign_up(client_id) else None
+            user_pool = self._pool_of_client()
+            return self._checked() if user_pool is not None and user_pool.signs_users_in else None
 
         def operation(given: Parameters) -> Parameters:
             backend = self._get_region_agnostic_backend()
