@@ -562,13 +562,41 @@ def test_the_proof_of_one_device_does_not_count_for_another(pool: UserPool) -> N
     assert due["ChallengeParameters"]["DEVICE_KEY"] == other.device_key
 
 
-@pytest.mark.inferred("a deleted pool or client is told as in any call")
+@pytest.mark.observed("aws-sdk-php #2183: the text")
 def test_a_client_that_was_deleted_in_the_midst_is_told(pool: UserPool) -> None:
     pool.enable_sms_mfa()
-    challenge = pool.initiate()
+    srp_client = SrpClient()
+    code, password = pool.initiate(), begin(pool, "USER_SRP_AUTH", SRP_A=srp_client.srp_a)
+    proof = srp_client.answer(password["ChallengeParameters"], pool.id.split("_", 1)[1], "ada", PASSWORD)
     pool.cognito.delete_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)
-    with pytest.raises(pool.cognito.exceptions.ResourceNotFoundException):
-        pool.answer(challenge, SMS_MFA_CODE=CODE)
+    for challenge, responses in ((code, {"SMS_MFA_CODE": CODE}), (password, proof)):
+        with refused("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist."):
+            pool.answer(challenge, **responses)
+
+
+@pytest.mark.observed("aws-sdk-php #2183: the text for an app client that is not the pool's")
+def test_an_administrator_names_the_pool_of_the_client(make_pool: MakePool) -> None:
+    pool, other = make_pool(), make_pool()
+    pool.add_user()
+    pool.enable_sms_mfa()
+    password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+    code = {"USERNAME": "ada", "SMS_MFA_CODE": CODE}
+    begins = {"ClientId": pool.client_id, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": password}
+    challenge = pool.cognito.admin_initiate_auth(UserPoolId=pool.id, **begins)
+    answers = {"ClientId": pool.client_id, "ChallengeName": "SMS_MFA", "ChallengeResponses": code}
+    answers["Session"] = challenge["Session"]
+    unknown_pool = f"{pool.target.region}_unknown00"
+    for pool_id, message in (
+        (other.id, f"User pool client {pool.client_id} does not exist."),
+        (unknown_pool, f"User pool {unknown_pool} does not exist."),
+    ):
+        with refused("ResourceNotFoundException", message):
+            pool.cognito.admin_initiate_auth(UserPoolId=pool_id, **begins)
+        with refused("ResourceNotFoundException", message):
+            pool.cognito.admin_respond_to_auth_challenge(UserPoolId=pool_id, **answers)
+    with refused("ResourceNotFoundException", "User pool client unknown does not exist."):
+        pool.cognito.admin_initiate_auth(UserPoolId=pool.id, **{**begins, "ClientId": "unknown"})
+    assert "AuthenticationResult" in pool.cognito.admin_respond_to_auth_challenge(UserPoolId=pool.id, **answers)
 
 
 @pytest.mark.inferred("the user's state is looked at again at each step")

@@ -36,6 +36,13 @@ class MissingParameterError(InvalidParameterException):
         super().__init__(f"Missing required parameter {name}")
 
 
+class UnknownClientError(ResourceNotFoundError):
+    """aws-sdk-php #2183 has the text."""
+
+    def __init__(self, client_id: str):
+        super().__init__(f"User pool client {client_id} does not exist.")
+
+
 # Devices
 class DeviceNotFoundError(ResourceNotFoundError):
     """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""

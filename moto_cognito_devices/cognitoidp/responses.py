@@ -23,6 +23,7 @@ from .exceptions import (
     NoSoftwareTokenOfUserError,
     SerializationException,
     TwoFunctionsError,
+    UnknownClientError,
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
@@ -145,7 +146,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def set_user_pool_mfa_config(self) -> Any:
         def of_ours() -> Parameters | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in:
                 return None
             # moto wants MfaConfiguration given, which is OFF without, and drops EmailMfaConfiguration.
@@ -167,7 +168,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _check_configuration(self) -> None:
         """Devices; and how users of a pool that tracks them may begin a sign-in."""
         operation, given = self._get_action(), _json_object(self.body)
-        user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+        user_pool = self._pool_named(given)
         tracks = given.get("DeviceConfiguration") or (user_pool is not None and user_pool.tracks_devices)
         names = ("DeviceConfiguration", "Policies", "LambdaConfig") if tracks else ("DeviceConfiguration",)
         parsed = validation.parse(operation, json.dumps({name: given.get(name) for name in names}))
@@ -210,7 +211,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return self._answer(self._sign_in_of_ours, self._respond) or super().respond_to_auth_challenge()
 
     def admin_respond_to_auth_challenge(self) -> Any:
-        return self._answer(self._sign_in_of_ours, self._respond) or super().admin_respond_to_auth_challenge()
+        def operation(given: Parameters) -> Any:
+            self.backend.client_of(given["UserPoolId"], given["ClientId"])  # moto finds the pool by the client alone
+            return self._respond(given)
+
+        return self._answer(self._sign_in_of_ours, operation) or super().admin_respond_to_auth_challenge()
 
     def _respond(self, given: Parameters) -> Any:
         return self._get_region_agnostic_backend().respond_to_auth_challenge(
@@ -222,14 +227,31 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         )
 
     def _sign_in_of_ours(self) -> Parameters | None:
-        """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
+        """The parameters, all of them valid, where sign-in is ours; None where it is moto's.
+
+        :raises UnknownClientError: if another member than ClientId tells that it is ours
+        """
         given = _json_object(self.body)
-        user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
+        backend = self._get_region_agnostic_backend()
+        challenge_name, session, responses = (given.get(n) for n in ("ChallengeName", "Session", "ChallengeResponses"))
+        user_pool = backend.find_user_pool(str(given.get("ClientId")))
+        if user_pool is None:
+            user_pool = self._pool_named(given) or backend.pool_of_answer(session, responses)
         if user_pool is None:  # moto breaks on what nobody has looked at
             validation.parse(self._get_action(), self.body)
             return None
-        step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
-        return self._checked() if sign_ins.is_ours(user_pool, *step) else None
+        if not sign_ins.is_ours(user_pool, challenge_name, session, responses):
+            return None
+        checked = self._checked()
+        if checked["ClientId"] not in user_pool.clients:
+            raise UnknownClientError(checked["ClientId"])
+        return checked
+
+    def _pool_named(self, given: Parameters) -> CognitoIdpUserPool | None:
+        """The pool of a signed request's UserPoolId."""
+        if "UserPoolId" not in given:
+            return None
+        return self.backend.user_pools.get(str(given["UserPoolId"]))  # type: ignore[return-value]
 
     def confirm_sign_up(self) -> Any:
         def of_ours() -> Parameters | None:
@@ -319,7 +341,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def admin_get_user(self) -> Any:
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in or not user_pool.tracking.email_mfa:
                 return None
             user = user_pool.backend.admin_get_user(user_pool.id, str(given.get("Username")))
@@ -354,7 +376,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def admin_set_user_mfa_preference(self) -> Any:
         def of_ours() -> Preference | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in:
                 return None
             username = str(given.get("Username"))
