@@ -30,7 +30,7 @@ from moto_cognito_devices.testing import ChallengeError, Device, MotoNotReachedE
 
 from .conftest import MakePool
 from .scripts import cognito_client, device_keys, pool_with_user, run_python
-from .support import ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, Target, UserPool, server_process
+from .support import ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, Target, UserPool, attributes, server_process
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 
@@ -142,6 +142,18 @@ def test_a_seed_makes_devices_repeat() -> None:
     state = mock_random.getstate()
     assert made(7) == made(7) != made(8)
     mock_random.setstate(state)
+
+
+def test_a_device_that_a_seed_repeats_is_there_once(moto_pool: UserPool) -> None:
+    state = mock_random.getstate()
+    for name in ("laptop", "phone"):
+        mock_random.seed(7)
+        device = add_device(moto_pool.cognito, moto_pool.id, "ada", name=name)
+    mock_random.setstate(state)
+    listed = moto_pool.cognito.admin_list_devices(UserPoolId=moto_pool.id, Username="ada")["Devices"]
+    assert [attributes(one)["device_name"] for one in listed] == ["phone"]
+    moto_pool.cognito.admin_forget_device(UserPoolId=moto_pool.id, Username="ada", DeviceKey=device.device_key)
+    assert moto_pool.admin_devices() == {}
 
 
 # By HTTP

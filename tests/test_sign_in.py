@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
 import pytest
 from freezegun import freeze_time
+from moto.moto_api._internal import mock_random
 
 from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
@@ -473,6 +475,37 @@ def test_a_session_that_ran_out_is_told_from_one_that_never_was(make_moto_pool: 
         for forgotten in (challenge, spent, {**challenge, "Session": "x" * 36}):
             with refused(*INVALID_SESSION):
                 pool.answer(forgotten, SMS_MFA_CODE=CODE)
+
+
+def test_where_moto_is_seeded_as_before_the_latest_session_of_a_name_counts(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool()
+    pool.add_user()
+    pool.add_user("bob")
+    pool.enable_sms_mfa("bob")
+    device, _ = pool.confirmed_device()
+
+    def seeded(*begins: Callable[[], dict[str, Any]]) -> list[dict[str, Any]]:
+        begun = []
+        for begin_one in begins:
+            mock_random.seed(42)
+            begun.append(begin_one())
+        assert len({one["Session"] for one in begun}) == 1
+        return begun
+
+    state = mock_random.getstate()
+    with freeze_time("2031-01-01") as clock:
+        seeded(lambda: due_device(pool, device), lambda: pool.initiate("bob"), lambda: due_device(pool, device))
+        clock.tick(120)
+        latest = seeded(lambda: pool.initiate("bob"))[0]
+        clock.tick(2 * 180 - 120)
+        assert pool.initiate("bob")["ChallengeName"] == "SMS_MFA"  # and those before are forgotten
+        with refused(*EXPIRED_SESSION):
+            pool.answer(latest, "bob", SMS_MFA_CODE=CODE)
+        clock.tick(120)
+        assert pool.initiate("bob")["ChallengeName"] == "SMS_MFA"
+        with refused(*INVALID_SESSION):
+            pool.answer(latest, "bob", SMS_MFA_CODE=CODE)
+    mock_random.setstate(state)
 
 
 @pytest.mark.inferred("who is told that a session was answered is its own user, by its own client")

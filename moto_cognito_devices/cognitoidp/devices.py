@@ -163,6 +163,8 @@ class UserDevices:
 
     def confirm(self, device: CognitoIdpDevice) -> None:
         """Add a device; its key is no longer pending."""
+        if known := self.get(device.device_key):  # moto was seeded as before, and the key came again
+            self.forget(known)
         del self.pending[device.device_key]
         self._last_number += 1
         device._number = self._last_number
