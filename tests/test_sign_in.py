@@ -120,6 +120,8 @@ def test_a_temporary_password_expires(make_moto_pool: MakePool, flow: str, days:
         pool.cognito.admin_create_user(**user, TemporaryPassword="Temporary-1", MessageAction="SUPPRESS")
         clock.tick(86400 * (days or 7) - 1)
         assert first_challenge(pool, flow, password="Temporary-1")
+        # What else is changed of the user makes the password no younger.
+        pool.cognito.admin_update_user_attributes(**user, UserAttributes=[{"Name": "nickname", "Value": "countess"}])
         clock.tick(1)
         with refused("NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."):
             tokens_by(pool, flow, password="Temporary-1")
