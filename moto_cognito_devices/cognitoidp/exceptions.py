@@ -15,6 +15,8 @@ from moto.cognitoidp.exceptions import (
 )
 from moto.core.exceptions import JsonRESTError
 
+from ..sign_in import UserState
+
 
 class SerializationException(JsonRESTError):
     """The body is no JSON, or a member has another JSON type than the service model gives it."""
@@ -159,6 +161,15 @@ class PasswordResetRequiredException(JsonRESTError):
 class ExpiredPasswordError(NotAuthorizedError):
     def __init__(self) -> None:
         super().__init__("Temporary password has expired and must be reset by an administrator.")
+
+
+#: By the state of a user who is refused for it.
+REFUSALS: dict[UserState, type[JsonRESTError]] = {
+    UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
+    UserState.RESET_REQUIRED: PasswordResetRequiredException,
+    UserState.UNCONFIRMED: UserIsNotConfirmedError,
+    UserState.DISABLED: UserDisabledError,
+}
 
 
 class MfaCannotBeTurnedOnError(InvalidParameterException):

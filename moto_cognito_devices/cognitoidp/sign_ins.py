@@ -15,6 +15,7 @@ from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 from ..sign_in import refused_at_once
 from . import mfa_settings, migration, proofs, refresh
 from .exceptions import (
+    REFUSALS,
     CustomAuthNotConfiguredError,
     FailedAuthenticationError,
     FeatureUnavailableInTierException,
@@ -29,7 +30,7 @@ from .exceptions import (
 from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
 from .open_sign_ins import SignIn
 from .parameters import Parameters, check_secret_hash, hides_absence, present, required
-from .steps import REFUSALS, Result, ask, go_on
+from .steps import Result, ask, go_on
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
 

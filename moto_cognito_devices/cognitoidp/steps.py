@@ -18,14 +18,11 @@ from . import caller, log, mfa_settings
 from .claims import Overrides
 from .devices import CognitoIdpDevice
 from .exceptions import (
+    REFUSALS,
     DeviceNotFoundError,
-    ExpiredPasswordError,
     FailedAuthenticationError,
     InvalidLambdaResponseException,
     InvalidSessionError,
-    PasswordResetRequiredException,
-    UserDisabledError,
-    UserIsNotConfirmedError,
 )
 from .factors import ROOMS, Passed, Request
 from .open_sign_ins import SignIn
@@ -36,13 +33,6 @@ Result = dict[str, Any]
 _MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
 # The names that clients go on with are in other members of these.
 _WITHOUT_USER_ID_FOR_SRP = ("DEVICE_SRP_AUTH", "CUSTOM_CHALLENGE")
-
-REFUSALS = {
-    UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
-    UserState.RESET_REQUIRED: PasswordResetRequiredException,
-    UserState.UNCONFIRMED: UserIsNotConfirmedError,
-    UserState.DISABLED: UserDisabledError,
-}
 
 
 @dataclass(frozen=True)
