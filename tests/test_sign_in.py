@@ -651,6 +651,19 @@ def test_a_user_whose_state_changes_in_the_midst_gets_no_tokens(pool: UserPool, 
             pool.answer(challenge, SMS_MFA_CODE=CODE)
 
 
+@pytest.mark.inferred("the user's state is looked at again at each step")
+def test_a_second_temporary_password_in_the_midst_is_changed_too(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    temporary = {"UserPoolId": pool.id, "Username": "ada", "Password": "Temporary-1", "Permanent": False}
+    pool.cognito.admin_set_user_password(**temporary)
+    code = pool.answer(pool.initiate(password="Temporary-1"), NEW_PASSWORD=PASSWORD)
+    assert code["ChallengeName"] == "SMS_MFA"
+    pool.cognito.admin_set_user_password(**temporary)
+    again = pool.answer(code, SMS_MFA_CODE=CODE)
+    assert again["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert "AuthenticationResult" in pool.answer(again, NEW_PASSWORD=PASSWORD)
+
+
 @pytest.mark.documented("AWS's Java example: a device that was confirmed through another client of the pool signs in")
 def test_a_device_signs_in_through_another_client_of_the_pool(pool: UserPool) -> None:
     pool.enable_sms_mfa()

@@ -493,6 +493,7 @@ def test_who_is_let_in_without_a_password_has_good_tokens_whatever_became_of_the
         clock.tick(8 * 86400)
         tokens = answer_all(pool, "1234", username="bob")["AuthenticationResult"]
         assert pool.user_devices(tokens["AccessToken"]) == []
+        assert pool.cognito.get_user(AccessToken=tokens["AccessToken"])["Username"] == "bob"
         pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="bob")
         with refused("NotAuthorizedException", "User is disabled."):
             pool.user_devices(tokens["AccessToken"])

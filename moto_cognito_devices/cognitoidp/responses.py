@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
-from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model, unix_time
@@ -334,9 +334,13 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def get_user(self) -> Any:
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
             signed_in = self._authorized()
-            return signed_in if signed_in and _has_email_mfa(*signed_in) else None
+            if signed_in is None:
+                return None
+            # moto knows no MFA by e-mail, and refuses whoever has a temporary password, also with a good token.
+            _, user = signed_in
+            return signed_in if _has_email_mfa(*signed_in) or user.status != UserStatus.CONFIRMED else None
 
-        return self._answer(of_ours, self._user_with_email_mfa) or super().get_user()
+        return self._answer(of_ours, self._shown_user) or super().get_user()
 
     def admin_get_user(self) -> Any:
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
@@ -347,9 +351,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             user = user_pool.backend.admin_get_user(user_pool.id, str(given.get("Username")))
             return (user_pool, user) if _has_email_mfa(user_pool, user) else None
 
-        return self._answer(of_ours, self._user_with_email_mfa) or super().admin_get_user()
+        return self._answer(of_ours, self._shown_user) or super().admin_get_user()
 
-    def _user_with_email_mfa(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
+    def _shown_user(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
         user_pool, user = found
         shown = user.to_json(extended=True, attributes_key="UserAttributes")
         shown |= mfa_settings.shown(user_pool, user)
