@@ -109,6 +109,15 @@ def test_a_disabled_user_is_refused(pool: UserPool, flow: str) -> None:
         tokens_by(pool, flow)
 
 
+def test_a_password_that_is_reset_is_no_new_one_for_a_temporary_one(moto_pool: UserPool) -> None:
+    pool = moto_pool
+    pool.cognito.admin_set_user_password(UserPoolId=pool.id, Username="ada", Password="Temporary-1", Permanent=False)
+    pool.cognito.confirm_forgot_password(
+        ClientId=pool.client_id, Username="ada", ConfirmationCode="123456", Password=PASSWORD
+    )
+    assert pool.initiate()["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
 @every_flow
 @pytest.mark.parametrize("days", [None, 3])
 def test_a_temporary_password_expires(make_moto_pool: MakePool, flow: str, days: int | None) -> None:
