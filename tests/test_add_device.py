@@ -452,7 +452,8 @@ def test_through_the_proxy(log: Path) -> None:
         for proxies in ({"https": url}, {"https": f"localhost:{port}", "http": url}):
             cognito = cognito_client(config=Config(proxies=proxies), verify=CertificateCreator.cacert)
             user_pool_id, client_id = pool_with_user(cognito)
-            device = add_device(cognito, user_pool_id, "ada")
+            device, described = while_another_thread_describes(cognito, user_pool_id)
+            assert described == [user_pool_id]
             assert "NewDeviceMetadata" not in sign_in(cognito, client_id, "ada", PASSWORD, device=device)
             with pytest.raises(ValueError, match="There is no user bob"):
                 add_device(cognito, user_pool_id, "bob")
@@ -466,6 +467,25 @@ assert device.device_key in device_keys(cognito_client(), {user_pool_id!r})
             HTTPS_PROXY=url,
             AWS_CA_BUNDLE=str(CertificateCreator.cacert),
         )
+
+
+def while_another_thread_describes(cognito: Any, user_pool_id: str) -> tuple[Device, list[str]]:
+    """A device that is added while another thread calls by the same client: that call goes its way."""
+    described: list[str] = []
+
+    def describe() -> None:
+        described.append(cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Id"])
+
+    event = "before-call.cognito-identity-provider.GetCSVHeader"
+    with ThreadPoolExecutor(1) as other:
+
+        def meanwhile(**_: Any) -> None:
+            other.submit(describe).result(60)
+
+        cognito.meta.events.register(event, meanwhile)
+        device = add_device(cognito, user_pool_id, "ada")
+        cognito.meta.events.unregister(event, meanwhile)
+    return device, described
 
 
 class OtherProxy(BaseHTTPRequestHandler):
