@@ -30,7 +30,7 @@ from moto_cognito_devices.testing import ChallengeError, Device, MotoNotReachedE
 
 from .conftest import MakePool
 from .scripts import cognito_client, device_keys, pool_with_user, run_python
-from .support import ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, Target, UserPool, server_process
+from .support import ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD, Target, UserPool, attributes, server_process
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 
@@ -143,6 +143,18 @@ def test_a_seed_makes_devices_repeat() -> None:
     state = mock_random.getstate()
     assert made(7) == made(7) != made(8)
     mock_random.setstate(state)
+
+
+def test_a_device_that_a_seed_repeats_is_there_once(moto_pool: UserPool) -> None:
+    state = mock_random.getstate()
+    for name in ("laptop", "phone"):
+        mock_random.seed(7)
+        device = add_device(moto_pool.cognito, moto_pool.id, "ada", name=name)
+    mock_random.setstate(state)
+    listed = moto_pool.cognito.admin_list_devices(UserPoolId=moto_pool.id, Username="ada")["Devices"]
+    assert [attributes(one)["device_name"] for one in listed] == ["phone"]
+    moto_pool.cognito.admin_forget_device(UserPoolId=moto_pool.id, Username="ada", DeviceKey=device.device_key)
+    assert moto_pool.admin_devices() == {}
 
 
 # By HTTP
@@ -444,7 +456,8 @@ def test_through_the_proxy(log: Path) -> None:
         for proxies in ({"https": url}, {"https": f"localhost:{port}", "http": url}):
             cognito = cognito_client(config=Config(proxies=proxies), verify=CertificateCreator.cacert)
             user_pool_id, client_id = pool_with_user(cognito)
-            device = add_device(cognito, user_pool_id, "ada")
+            device, described = while_another_thread_describes(cognito, user_pool_id)
+            assert described == [user_pool_id]
             assert "NewDeviceMetadata" not in sign_in(cognito, client_id, "ada", PASSWORD, device=device)
             with pytest.raises(ValueError, match="There is no user bob"):
                 add_device(cognito, user_pool_id, "bob")
@@ -458,6 +471,25 @@ assert device.device_key in device_keys(cognito_client(), {user_pool_id!r})
             HTTPS_PROXY=url,
             AWS_CA_BUNDLE=str(CertificateCreator.cacert),
         )
+
+
+def while_another_thread_describes(cognito: Any, user_pool_id: str) -> tuple[Device, list[str]]:
+    """A device that is added while another thread calls by the same client: that call goes its way."""
+    described: list[str] = []
+
+    def describe() -> None:
+        described.append(cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Id"])
+
+    event = "before-call.cognito-identity-provider.GetCSVHeader"
+    with ThreadPoolExecutor(1) as other:
+
+        def meanwhile(**_: Any) -> None:
+            other.submit(describe).result(60)
+
+        cognito.meta.events.register(event, meanwhile)
+        device = add_device(cognito, user_pool_id, "ada")
+        cognito.meta.events.unregister(event, meanwhile)
+    return device, described
 
 
 class OtherProxy(BaseHTTPRequestHandler):

@@ -354,6 +354,31 @@ def test_a_device_is_not_asked_before_the_first_factor(pool: UserPool) -> None:
         Proof(pool, device).start()
 
 
+@pytest.mark.observed("amplify-js #13123, reapit/foundations #9684: a session is good once, and this text")
+def test_a_session_of_the_first_step_is_good_once(pool: UserPool) -> None:
+    device, _ = pool.confirmed_device()
+    session = due_device(pool, device)["Session"]
+    Proof(pool, device).start(session)
+    with refused("NotAuthorizedException", "Invalid session for the user, session can only be used once."):
+        Proof(pool, device).start(session)
+    pool.add_user("mallory")
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        Proof(pool, device, "mallory").start(session)
+
+
+def test_a_session_of_the_first_step_runs_out(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool()
+    pool.add_user()
+    device, _ = pool.confirmed_device()
+    with freeze_time("2031-01-01") as clock:
+        session = due_device(pool, device)["Session"]
+        clock.tick(180)
+        with refused("NotAuthorizedException", "Invalid session for the user, session is expired."):
+            Proof(pool, device).start(session)
+        with refused(*FIRST_FACTOR_MISSING):
+            Proof(pool, device).start()
+
+
 @pytest.mark.inferred("only the device that the sign-in named can prove itself")
 def test_another_device_of_the_user_is_not_asked(pool: UserPool) -> None:
     named, _ = pool.confirmed_device()

@@ -13,6 +13,7 @@ import pytest
 
 from docs.extensions.fidelity import EVIDENCE, Behaviour, collect
 from docs.extensions.fidelity import page as fidelity_page
+from docs.extensions.rules import FIRST, ORDER, PROOF, followers
 from docs.extensions.sources import linked
 from moto_cognito_devices.settings import _SWITCHES
 
@@ -165,9 +166,6 @@ def test_the_built_page_shows_each_marked_test(built: Path, behaviours: list[Beh
 
 
 def test_the_picture_of_a_sign_in_has_each_step_and_leads_downwards() -> None:
-    pytest.importorskip("sphinx", reason="the extra docs is not installed")
-    from docs.extensions.sign_in_rules import FIRST, ORDER, PROOF, followers
-
     pairs = followers()
     assert {then for _, then in pairs} == {*ORDER} - {FIRST}
     for before, then in pairs:

@@ -290,6 +290,7 @@ def test_no_secret_is_in_the_log(moto_pool: UserPool, lines: Lines, caplog: pyte
         (cognito.revoke_token, {"ClientId": client_id, "Token": tokens["AccessToken"]}),
         (cognito.get_tokens_from_refresh_token, {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"]}),
         (cognito.verify_software_token, {"Session": session, "UserCode": "424242"}),
+        (cognito.confirm_sign_up, {"ClientId": client_id, "Username": "ada", "ConfirmationCode": "424242 "}),
     ]
     written = []
     for call, parameters in calls:

@@ -486,6 +486,32 @@ def test_each_session_of_the_set_up_is_good_once(pool: UserPool) -> None:
         pool.answer({**challenge, "Session": verified["Session"]})
 
 
+@pytest.mark.inferred("the password alone replaces no second factor")
+def test_an_app_that_was_set_up_is_not_replaced_from_an_older_sign_in(pool: UserPool) -> None:
+    configure(pool, "ON", totp=True)
+    early, associated, first = pool.initiate(), pool.initiate(), pool.initiate()
+    session = pool.cognito.associate_software_token(Session=associated["Session"])["Session"]
+    assert "AuthenticationResult" in pool.answer(set_up(pool, first, "Ada's phone"))
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.associate_software_token(Session=early["Session"])
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.verify_software_token(Session=session, UserCode=CODE)
+    assert pool.initiate()["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "Ada's phone"
+
+
+@pytest.mark.inferred("a client's SECRET_HASH is over USERNAME: there is none over nothing")
+def test_a_client_with_a_secret_names_the_user_of_the_set_up(make_pool: MakePool) -> None:
+    pool = make_pool(secret=True)
+    pool.add_user()
+    configure(pool, "ON", totp=True)
+    challenge = set_up(pool, pool.initiate())
+    over_nothing = pool.parameters("")["SECRET_HASH"]
+    request = {"ClientId": pool.client_id, "ChallengeName": "MFA_SETUP", "Session": challenge["Session"]}
+    with refused("InvalidParameterException", "Missing required parameter USERNAME"):
+        pool.cognito.respond_to_auth_challenge(**request, ChallengeResponses={"SECRET_HASH": over_nothing})
+    assert "AuthenticationResult" in pool.answer(challenge)
+
+
 @pytest.mark.inferred("SoftwareTokenMFANotFoundException in the service model: TOTP is not on in this pool")
 def test_an_app_can_not_be_set_up_where_the_pool_has_none(pool: UserPool) -> None:
     configure(pool, "ON", sms=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
@@ -21,6 +21,7 @@ from moto.moto_proxy.proxy3 import ProxyRequestHandler
 from moto.server import ThreadedMotoServer
 
 from moto_cognito_devices import activate, deactivate, is_active
+from moto_cognito_devices.testing import lambda_arn, triggers
 
 from .scripts import PASSWORD, cognito_client, pool_with_user, run_python, sign_in_without_device, tracks_devices
 
@@ -320,3 +321,46 @@ def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.Monke
         assert waited == [True]
         assert not is_active()
         assert not tracks_devices(cognito)
+
+
+def test_deactivate_waits_for_a_handler_that_waits_for_another_request() -> None:
+    activate()
+    with mock_aws(), ThreadPoolExecutor(2) as executor:
+        cognito = cognito_client()
+        user_pool_id, client_id = pool_with_user(cognito, LambdaConfig={"PostAuthentication": lambda_arn("greet")})
+        deactivated: list[Future[None]] = []
+
+        def handler(event: Any, _: Any) -> Any:
+            deactivated.append(executor.submit(deactivate))
+            with suppress(FutureTimeoutError):
+                deactivated[0].result(0.5)
+            # Another thread's call, while deactivate() waits: without it this one can't be answered.
+            executor.submit(cognito.describe_user_pool, UserPoolId=user_pool_id).result(10)
+            return event
+
+        with triggers({"PostAuthentication": handler}) as made:
+            tokens = sign_in_without_device(cognito, client_id)
+        deactivated[0].result(10)
+        assert made.calls[0].error is None
+        assert "NewDeviceMetadata" in tokens
+        assert not is_active()
+
+
+def test_a_deactivate_that_is_interrupted_shuts_nobody_out() -> None:
+    from moto_cognito_devices.cognitoidp.gate import Gate
+
+    gate = Gate()
+
+    def interrupt() -> None:
+        raise RuntimeError
+
+    with ThreadPoolExecutor(1) as executor, gate.inside():
+
+        def attempt() -> None:
+            gate._changed.wait = interrupt  # type: ignore[assignment, method-assign]
+            with pytest.raises(RuntimeError), gate.alone():
+                pass
+            with gate.inside():  # would wait
+                pass
+
+        executor.submit(attempt).result(10)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jwt
 import pytest
 from freezegun import freeze_time
+from moto.moto_api._internal import mock_random
 
 from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
@@ -107,6 +109,15 @@ def test_a_disabled_user_is_refused(pool: UserPool, flow: str) -> None:
         tokens_by(pool, flow)
 
 
+def test_a_password_that_is_reset_is_no_new_one_for_a_temporary_one(moto_pool: UserPool) -> None:
+    pool = moto_pool
+    pool.cognito.admin_set_user_password(UserPoolId=pool.id, Username="ada", Password="Temporary-1", Permanent=False)
+    pool.cognito.confirm_forgot_password(
+        ClientId=pool.client_id, Username="ada", ConfirmationCode="123456", Password=PASSWORD
+    )
+    assert pool.initiate()["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+
+
 @every_flow
 @pytest.mark.parametrize("days", [None, 3])
 def test_a_temporary_password_expires(make_moto_pool: MakePool, flow: str, days: int | None) -> None:
@@ -118,6 +129,8 @@ def test_a_temporary_password_expires(make_moto_pool: MakePool, flow: str, days:
         pool.cognito.admin_create_user(**user, TemporaryPassword="Temporary-1", MessageAction="SUPPRESS")
         clock.tick(86400 * (days or 7) - 1)
         assert first_challenge(pool, flow, password="Temporary-1")
+        # What else is changed of the user makes the password no younger.
+        pool.cognito.admin_update_user_attributes(**user, UserAttributes=[{"Name": "nickname", "Value": "countess"}])
         clock.tick(1)
         with refused("NotAuthorizedException", "Temporary password has expired and must be reset by an administrator."):
             tokens_by(pool, flow, password="Temporary-1")
@@ -475,6 +488,37 @@ def test_a_session_that_ran_out_is_told_from_one_that_never_was(make_moto_pool: 
                 pool.answer(forgotten, SMS_MFA_CODE=CODE)
 
 
+def test_where_moto_is_seeded_as_before_the_latest_session_of_a_name_counts(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool()
+    pool.add_user()
+    pool.add_user("bob")
+    pool.enable_sms_mfa("bob")
+    device, _ = pool.confirmed_device()
+
+    def seeded(*begins: Callable[[], dict[str, Any]]) -> list[dict[str, Any]]:
+        begun = []
+        for begin_one in begins:
+            mock_random.seed(42)
+            begun.append(begin_one())
+        assert len({one["Session"] for one in begun}) == 1
+        return begun
+
+    state = mock_random.getstate()
+    with freeze_time("2031-01-01") as clock:
+        seeded(lambda: due_device(pool, device), lambda: pool.initiate("bob"), lambda: due_device(pool, device))
+        clock.tick(120)
+        latest = seeded(lambda: pool.initiate("bob"))[0]
+        clock.tick(2 * 180 - 120)
+        assert pool.initiate("bob")["ChallengeName"] == "SMS_MFA"  # and those before are forgotten
+        with refused(*EXPIRED_SESSION):
+            pool.answer(latest, "bob", SMS_MFA_CODE=CODE)
+        clock.tick(120)
+        assert pool.initiate("bob")["ChallengeName"] == "SMS_MFA"
+        with refused(*INVALID_SESSION):
+            pool.answer(latest, "bob", SMS_MFA_CODE=CODE)
+    mock_random.setstate(state)
+
+
 @pytest.mark.inferred("who is told that a session was answered is its own user, by its own client")
 def test_a_spent_session_of_another_user_is_an_invalid_one(pool: UserPool) -> None:
     pool.add_user("mallory")
@@ -562,13 +606,41 @@ def test_the_proof_of_one_device_does_not_count_for_another(pool: UserPool) -> N
     assert due["ChallengeParameters"]["DEVICE_KEY"] == other.device_key
 
 
-@pytest.mark.inferred("a deleted pool or client is told as in any call")
+@pytest.mark.observed("aws-sdk-php #2183: the text")
 def test_a_client_that_was_deleted_in_the_midst_is_told(pool: UserPool) -> None:
     pool.enable_sms_mfa()
-    challenge = pool.initiate()
+    srp_client = SrpClient()
+    code, password = pool.initiate(), begin(pool, "USER_SRP_AUTH", SRP_A=srp_client.srp_a)
+    proof = srp_client.answer(password["ChallengeParameters"], pool.id.split("_", 1)[1], "ada", PASSWORD)
     pool.cognito.delete_user_pool_client(UserPoolId=pool.id, ClientId=pool.client_id)
-    with pytest.raises(pool.cognito.exceptions.ResourceNotFoundException):
-        pool.answer(challenge, SMS_MFA_CODE=CODE)
+    for challenge, responses in ((code, {"SMS_MFA_CODE": CODE}), (password, proof)):
+        with refused("ResourceNotFoundException", f"User pool client {pool.client_id} does not exist."):
+            pool.answer(challenge, **responses)
+
+
+@pytest.mark.observed("aws-sdk-php #2183: the text for an app client that is not the pool's")
+def test_an_administrator_names_the_pool_of_the_client(make_pool: MakePool) -> None:
+    pool, other = make_pool(), make_pool()
+    pool.add_user()
+    pool.enable_sms_mfa()
+    password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
+    code = {"USERNAME": "ada", "SMS_MFA_CODE": CODE}
+    begins = {"ClientId": pool.client_id, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": password}
+    challenge = pool.cognito.admin_initiate_auth(UserPoolId=pool.id, **begins)
+    answers = {"ClientId": pool.client_id, "ChallengeName": "SMS_MFA", "ChallengeResponses": code}
+    answers["Session"] = challenge["Session"]
+    unknown_pool = f"{pool.target.region}_unknown00"
+    for pool_id, message in (
+        (other.id, f"User pool client {pool.client_id} does not exist."),
+        (unknown_pool, f"User pool {unknown_pool} does not exist."),
+    ):
+        with refused("ResourceNotFoundException", message):
+            pool.cognito.admin_initiate_auth(UserPoolId=pool_id, **begins)
+        with refused("ResourceNotFoundException", message):
+            pool.cognito.admin_respond_to_auth_challenge(UserPoolId=pool_id, **answers)
+    with refused("ResourceNotFoundException", "User pool client unknown does not exist."):
+        pool.cognito.admin_initiate_auth(UserPoolId=pool.id, **{**begins, "ClientId": "unknown"})
+    assert "AuthenticationResult" in pool.cognito.admin_respond_to_auth_challenge(UserPoolId=pool.id, **answers)
 
 
 @pytest.mark.inferred("the user's state is looked at again at each step")
@@ -586,6 +658,19 @@ def test_a_user_whose_state_changes_in_the_midst_gets_no_tokens(pool: UserPool, 
         require_reset(pool)
         with refused(*RESET_REQUIRED):
             pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
+@pytest.mark.inferred("the user's state is looked at again at each step")
+def test_a_second_temporary_password_in_the_midst_is_changed_too(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    temporary = {"UserPoolId": pool.id, "Username": "ada", "Password": "Temporary-1", "Permanent": False}
+    pool.cognito.admin_set_user_password(**temporary)
+    code = pool.answer(pool.initiate(password="Temporary-1"), NEW_PASSWORD=PASSWORD)
+    assert code["ChallengeName"] == "SMS_MFA"
+    pool.cognito.admin_set_user_password(**temporary)
+    again = pool.answer(code, SMS_MFA_CODE=CODE)
+    assert again["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    assert "AuthenticationResult" in pool.answer(again, NEW_PASSWORD=PASSWORD)
 
 
 @pytest.mark.documented("AWS's Java example: a device that was confirmed through another client of the pool signs in")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 
-from moto_cognito_devices.testing import totp
+from moto_cognito_devices.testing import add_device, totp
 
 from .conftest import MakePool
 from .support import ALWAYS, CODE, UserPool, refused
@@ -119,6 +119,19 @@ def test_a_code_is_good_once_the_one_of_the_set_up_included(pool: UserPool) -> N
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=later)
     with refused(*WRONG):
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=other_than(later))
+
+
+def test_a_code_that_has_been_used_is_no_sign_in_with_mfa_for_the_device(pool: UserPool) -> None:
+    secret = set_up(pool)
+    device_key = add_device(pool.cognito, pool.id, "ada", remembered=False, mfa_passed=False).device_key
+    code = totp(secret, next_step())
+    assert "AuthenticationResult" in with_code(pool, code)
+    with refused(*USED):
+        pool.answer(pool.initiate(), SOFTWARE_TOKEN_MFA_CODE=code, DEVICE_KEY=device_key)
+    pool.cognito.admin_update_device_status(
+        UserPoolId=pool.id, Username="ada", DeviceKey=device_key, DeviceRememberedStatus="remembered"
+    )
+    assert pool.initiate(device_key=device_key)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
 def test_each_user_has_a_secret_of_their_own(pool: UserPool) -> None:

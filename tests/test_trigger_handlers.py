@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from moto_cognito_devices import activate, deactivate, is_active
 from moto_cognito_devices.testing import (
@@ -484,6 +485,18 @@ def test_so_many_wrong_answers_end_the_sign_in(pool: UserPool, tries: int) -> No
         last = answer_all(pool, *wrong)
         with refused(*WRONG_PROOF):
             pool.answer(last, ANSWER="wrong")
+
+
+def test_who_is_let_in_without_a_password_has_good_tokens_whatever_became_of_the_password(pool: UserPool) -> None:
+    with freeze_time("2031-01-01") as clock, triggers(custom_challenge()):
+        pool.cognito.admin_create_user(UserPoolId=pool.id, Username="bob", MessageAction="SUPPRESS")
+        clock.tick(8 * 86400)
+        tokens = answer_all(pool, "1234", username="bob")["AuthenticationResult"]
+        assert pool.user_devices(tokens["AccessToken"]) == []
+        assert pool.cognito.get_user(AccessToken=tokens["AccessToken"])["Username"] == "bob"
+        pool.cognito.admin_disable_user(UserPoolId=pool.id, Username="bob")
+        with refused("NotAuthorizedException", "User is disabled."):
+            pool.user_devices(tokens["AccessToken"])
 
 
 def test_half_a_letter_is_a_wrong_answer() -> None:

@@ -1,133 +1,15 @@
-"""Sphinx: the tables of ``sign_in.py``, and the steps that may follow each other, drawn from the rules themselves."""
+"""Sphinx: the rules of a sign-in as tables, and as a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from html import escape
-from itertools import chain, combinations, product
-from typing import NamedTuple
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from moto_cognito_devices.sign_in import (
-    DEVICES,
-    FIRST_FACTORS,
-    MFA,
-    STATES,
-    Counting,
-    DeviceState,
-    Due,
-    Factor,
-    Method,
-    Mfa,
-    Situation,
-    Step,
-    UserState,
-    Verdict,
-    next_step,
-)
-
-
-class Table(NamedTuple):
-    head: list[str]
-    rows: list[list[str]]
-
-
-def states() -> Table:
-    rows = [[state.value, *(verdict.value for verdict in STATES[state])] for state in UserState]
-    return Table(["the user's state", "before the first factor", "after it", "after CUSTOM_AUTH alone"], rows)
-
-
-def first_factors() -> Table:
-    rows = [[factor.value, member] for factor, member in FIRST_FACTORS.items()]
-    return Table(["what USER_AUTH offers", "if AllowedFirstAuthFactors has"], rows)
-
-
-def mfa() -> Table:
-    rows = [[counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in Counting]
-    return Table(["the user's methods that count", "MFA OPTIONAL or OFF", "MFA ON"], rows)
-
-
-def devices() -> Table:
-    rows = [[device.value, *(DEVICES[device, due].value for due in Due)] for device in DeviceState]
-    return Table(["the device that the request names", *(due.value for due in Due)], rows)
-
-
-TABLES: dict[str, Callable[[], Table]] = {
-    "states": states,
-    "first factors": first_factors,
-    "mfa": mfa,
-    "devices": devices,
-}
-
-FIRST = "first factor"
-CODES = " / ".join(method.value for method in Method)
-PROOF = "DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER"
-
-#: What can be asked for, and the ends, from top to bottom.
-ORDER = [
-    FIRST,
-    Verdict.NEW_PASSWORD.value,
-    Mfa.SELECT.value,
-    CODES,
-    Mfa.SET_UP.value,
-    PROOF,
-    Step.BIND.value,
-    Step.NEW_DEVICE.value,
-]
-ENDS = {Step.BIND.value, Step.NEW_DEVICE.value}
-_REFUSALS = (Step.REFUSE_USER, Step.REFUSE_DEVICE)
-
-
-def followers() -> set[tuple[str, str]]:
-    """What may follow what in a pool with tracking, found by going through every sign-in that the rules allow.
-
-    A request may name another device than the one before, or none. Refusals are not among them: they end no sign-in.
-    CUSTOM_AUTH is not among them: it stands between all of these and the proof of a device.
-    """
-    found = set()
-    methods = chain.from_iterable(combinations(Method, count) for count in range(len(Method) + 1))
-    tracked = [device for device in DeviceState if device is not DeviceState.UNTRACKED]
-    for state, required, counting, waives in product(UserState, (False, True), map(frozenset, methods), (False, True)):
-        seen = set()
-        ahead: list[tuple[str, frozenset[Factor], Method | None, DeviceState | None]]
-        ahead = [(FIRST, frozenset({Factor.FIRST}), None, None)]
-        while ahead:
-            before = ahead.pop()
-            if before in seen:
-                continue
-            seen.add(before)
-            name, passed, chosen, proven = before
-            for device in [proven] if proven else tracked:
-                following = next_step(Situation(state, passed, device, required, counting, chosen, waives))
-                if following.step in _REFUSALS:
-                    continue
-                then = _name(following.step, following.challenge)
-                found.add((name, then))
-                if then == Mfa.SELECT.value:
-                    ahead += [(then, passed, method, None) for method in counting]
-                elif then == PROOF:
-                    ahead.append((then, passed | {Factor.DEVICE}, chosen, device))
-                elif then not in ENDS:
-                    ahead.append((then, passed | {_PASSES[then]}, chosen, None))
-    return found
-
-
-_PASSES = {
-    Verdict.NEW_PASSWORD.value: Factor.NEW_PASSWORD,
-    CODES: Factor.MFA,
-    Mfa.SET_UP.value: Factor.MFA,
-}
-
-
-def _name(step: Step, challenge: str | None) -> str:
-    if step is Step.PROVE:
-        return PROOF
-    if challenge in {method.value for method in Method}:
-        return CODES
-    return challenge or step.value
+from .rules import ENDS, ORDER, TABLES, followers
 
 
 def draw(pairs: Collection[tuple[str, str]]) -> str:

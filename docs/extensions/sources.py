@@ -26,6 +26,7 @@ REPOSITORIES = {
     "aws-sdk-js": "aws/aws-sdk-js",
     "aws-sdk-js-v3": "aws/aws-sdk-js-v3",
     "aws-sdk-net": "aws/aws-sdk-net",
+    "aws-sdk-php": "aws/aws-sdk-php",
     "boto3": "boto/boto3",
     "cfn-roadmap": "aws-cloudformation/cloudformation-coverage-roadmap",
     "cognito-local": "jagregory/cognito-local",

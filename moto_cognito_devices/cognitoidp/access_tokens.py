@@ -7,17 +7,16 @@ import json
 import time
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser, UserStatus
+from moto.cognitoidp.models import CognitoIdpUser
 
+from ..sign_in import UserState
 from .exceptions import (
+    REFUSALS,
     ExpiredAccessTokenError,
     InvalidAccessTokenError,
     MissingScopeError,
-    PasswordResetRequiredException,
     RevokedAccessTokenError,
-    UserDisabledError,
     UserDoesNotExistError,
-    UserIsNotConfirmedError,
 )
 from .tokens import SCOPE
 from .user_pools import CognitoIdpUserPool, user_pools
@@ -53,12 +52,9 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
         raise UserDoesNotExistError
     if registered is None:
         raise RevokedAccessTokenError
-    if not user.enabled:
-        raise UserDisabledError
-    if user.status == UserStatus.UNCONFIRMED:
-        raise UserIsNotConfirmedError
-    if user.status == UserStatus.RESET_REQUIRED:
-        raise PasswordResetRequiredException
+    state = user_pool.user_state(user)
+    if state in REFUSALS and state is not UserState.EXPIRED_PASSWORD:  # a password is for sign-in
+        raise REFUSALS[state]
     return user_pool, user
 
 

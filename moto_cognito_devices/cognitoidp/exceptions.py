@@ -15,6 +15,8 @@ from moto.cognitoidp.exceptions import (
 )
 from moto.core.exceptions import JsonRESTError
 
+from ..sign_in import UserState
+
 
 class SerializationException(JsonRESTError):
     """The body is no JSON, or a member has another JSON type than the service model gives it."""
@@ -34,6 +36,13 @@ class ValidationError(InvalidParameterException):
 class MissingParameterError(InvalidParameterException):
     def __init__(self, name: str):
         super().__init__(f"Missing required parameter {name}")
+
+
+class UnknownClientError(ResourceNotFoundError):
+    """aws-sdk-php #2183 has the text."""
+
+    def __init__(self, client_id: str):
+        super().__init__(f"User pool client {client_id} does not exist.")
 
 
 # Devices
@@ -152,6 +161,15 @@ class PasswordResetRequiredException(JsonRESTError):
 class ExpiredPasswordError(NotAuthorizedError):
     def __init__(self) -> None:
         super().__init__("Temporary password has expired and must be reset by an administrator.")
+
+
+#: By the state of a user who is refused for it.
+REFUSALS: dict[UserState, type[JsonRESTError]] = {
+    UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
+    UserState.RESET_REQUIRED: PasswordResetRequiredException,
+    UserState.UNCONFIRMED: UserIsNotConfirmedError,
+    UserState.DISABLED: UserDisabledError,
+}
 
 
 class MfaCannotBeTurnedOnError(InvalidParameterException):

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 
 
 class Gate:
-    """Requests go in and out; to be alone is to wait until nobody is inside, while who comes waits outside."""
+    """Requests go in and out; to be alone is to wait until nobody is inside, while who comes waits outside.
+
+    While a request that is inside asks somebody else, who comes is let in all the same: the one may wait for the other.
+    """
 
     def __init__(self) -> None:
         self._mine = threading.local()
@@ -17,26 +20,39 @@ class Gate:
 
     def _reset(self) -> None:
         self._changed = threading.Condition()
-        self._inside = self.depth
-        self._shut = False
+        self._of_all = {what: self._of_mine(what) for what in ("inside", "asking")}
+        self._shut = self._alone = False
+
+    def _of_mine(self, what: str) -> int:
+        return getattr(self._mine, what, 0)
 
     @property
     def depth(self) -> int:
         """How often this thread is inside: a request may lead to another one."""
-        return getattr(self._mine, "depth", 0)
+        return self._of_mine("inside")
 
     @contextmanager
     def inside(self) -> Iterator[None]:
         with self._changed:
-            while self._shut and not self.depth:
+            while not self.depth and (self._alone or (self._shut and not self._of_all["asking"])):
                 self._changed.wait()
-            self._go(1)
+            self._count("inside", 1)
         try:
             yield
         finally:
             with self._changed:
-                self._go(-1)
-                self._changed.notify_all()
+                self._count("inside", -1)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While this request waits for somebody else."""
+        with self._changed:
+            self._count("asking", 1)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._count("asking", -1)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -45,18 +61,21 @@ class Gate:
             while self._shut:
                 self._changed.wait()
             self._shut = True
-            while self._inside > self.depth:
-                self._changed.wait()
         try:
+            with self._changed:
+                while self._of_all["inside"] > self.depth:
+                    self._changed.wait()
+                self._alone = True
             yield
         finally:
             with self._changed:
-                self._shut = False
+                self._shut = self._alone = False
                 self._changed.notify_all()
 
-    def _go(self, step: int) -> None:
-        self._inside += step
-        self._mine.depth = self.depth + step
+    def _count(self, what: str, step: int) -> None:
+        self._of_all[what] += step
+        setattr(self._mine, what, self._of_mine(what) + step)
+        self._changed.notify_all()
 
 
 gate = Gate()

@@ -15,7 +15,7 @@ from moto.core.utils import utcnow
 from ..sign_in import FIRST_FACTORS
 from . import access_tokens, log, mfa_settings, refresh, sign_ins
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
-from .exceptions import DeviceNotFoundError
+from .exceptions import DeviceNotFoundError, UnknownClientError
 from .factors import mfa_setup
 from .parameters import Parameters
 from .steps import Result
@@ -130,9 +130,9 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool: CognitoIdpUserPool | None = self.user_pools.get(user_pool_id)  # type: ignore[assignment]
-        client = user_pool.clients.get(client_id) if user_pool else None
-        if user_pool is None or client is None or not user_pool.signs_users_in:
+        if user_pool is None or not user_pool.signs_users_in:
             return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
+        client = self.client_of(user_pool_id, client_id)
         return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, True, session, client_metadata)
 
     def respond_to_auth_challenge(
@@ -149,6 +149,15 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
             return super().respond_to_auth_challenge(session, client_id, challenge_name, responses)
         client = user_pool.clients[client_id]
         return sign_ins.respond(user_pool, client, challenge_name, session, responses, client_metadata)
+
+    def client_of(self, user_pool_id: str, client_id: str) -> CognitoIdpUserPoolClient:
+        """
+        :raises ResourceNotFoundError: if there is no such user pool, or it has no such app client
+        """
+        clients = self.describe_user_pool(user_pool_id).clients
+        if client_id not in clients:
+            raise UnknownClientError(client_id)
+        return clients[client_id]
 
     def _find_pool(self, client_id: str) -> CognitoIdpUserPool | None:
         for user_pool in list(self.user_pools.values()):
@@ -226,8 +235,9 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         """The pool of an app client, in whichever region and account it is."""
         return next((pool for pool in user_pools() if client_id in pool.clients), None)
 
-    def _pool_of_session(self, session: str | None) -> CognitoIdpUserPool | None:
-        return next((pool for pool in user_pools() if session and session in pool.tracking.sign_ins), None)
+    def pool_of_answer(self, session: Any, responses: Any = None) -> CognitoIdpUserPool | None:
+        """The pool that issued an answer's session or secret block."""
+        return next((pool for pool in user_pools() if sign_ins.began(pool, session, responses)), None)
 
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
@@ -282,7 +292,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         """
         user_pool = self.find_user_pool(client_id)
         if user_pool is None:
-            raise ResourceNotFoundError(f"User pool client {client_id} does not exist.")
+            raise UnknownClientError(client_id)
         return user_pool, user_pool.clients[client_id]
 
     def checks_token(self, access_token: str | None) -> bool:
@@ -305,12 +315,12 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def sets_up_totp(self, access_token: str | None, session: str | None) -> bool:
         """Whether AssociateSoftwareToken and VerifySoftwareToken are for a user whose sign-in is ours."""
         if session:
-            return self._pool_of_session(session) is not None
+            return self.pool_of_answer(session) is not None
         return self.checks_token(access_token)
 
     def set_up_totp(self, access_token: str | None, session: str | None) -> dict[str, str]:
         """AssociateSoftwareToken, where :meth:`sets_up_totp`."""
-        user_pool = self._pool_of_session(session)
+        user_pool = self.pool_of_answer(session)
         if user_pool is not None and session:
             return mfa_setup.associate(user_pool, session)
         return mfa_setup.associate_signed_in(*access_tokens.authorize(access_token or ""))
@@ -319,7 +329,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         self, access_token: str | None, session: str | None, user_code: str, friendly_device_name: str | None
     ) -> dict[str, str]:
         """VerifySoftwareToken, where :meth:`sets_up_totp`."""
-        user_pool = self._pool_of_session(session)
+        user_pool = self.pool_of_answer(session)
         if user_pool is not None and session:
             return mfa_setup.verify(user_pool, session, user_code, friendly_device_name)
         signed_in = access_tokens.authorize(access_token or "")

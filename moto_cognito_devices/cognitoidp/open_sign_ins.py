@@ -97,7 +97,7 @@ class OpenSignIns:
     def __init__(self) -> None:
         self._issued: dict[str, tuple[str, SignIn]] = {}
         # By the time that a handle is known, since the handles of each are then in the order in which they go.
-        self._to_forget: dict[int, deque[tuple[float, str]]] = {}
+        self._to_forget: dict[int, deque[tuple[float, str, SignIn]]] = {}
         self._awaiting_device: dict[tuple[str, str | None], dict[str, SignIn]] = {}
 
     def __len__(self) -> int:
@@ -121,7 +121,7 @@ class OpenSignIns:
         """Let one more handle lead to a sign-in; it does not answer its challenge."""
         self._issued[handle] = (kind, sign_in)
         known_for = 2 * sign_in.session_seconds
-        self._to_forget.setdefault(known_for, deque()).append((time.time() + known_for, handle))
+        self._to_forget.setdefault(known_for, deque()).append((time.time() + known_for, handle, sign_in))
         self._forget()
 
     def find(self, handle: str | None, *kinds: str) -> SignIn | None:
@@ -153,8 +153,10 @@ class OpenSignIns:
         if handle is None:  # another answer was faster
             raise SpentSessionError
         waiting = self._awaiting_device.get((sign_in.client_id, sign_in.user_id), {})
-        if waiting.pop(handle, None) and not waiting:
-            del self._awaiting_device[sign_in.client_id, sign_in.user_id]
+        if waiting.get(handle) is sign_in:
+            del waiting[handle]
+            if not waiting:
+                del self._awaiting_device[sign_in.client_id, sign_in.user_id]
         return handle
 
     def put_back(self, sign_in: SignIn, handle: str) -> None:
@@ -179,7 +181,8 @@ class OpenSignIns:
             for _ in range(_FORGOTTEN_AT_ONCE):
                 if not handles or handles[0][0] > now:
                     break
-                _, handle = handles.popleft()
-                _, sign_in = self._issued.pop(handle)
+                _, handle, sign_in = handles.popleft()
+                if self.leads_to(handle, sign_in):  # else moto was seeded as before, and the handle came again
+                    del self._issued[handle]
                 if sign_in.handle == handle:
                     self.take(sign_in)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from moto.cognitoidp import responses as moto_responses
-from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus, cognitoidp_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model, unix_time
@@ -23,6 +23,7 @@ from .exceptions import (
     NoSoftwareTokenOfUserError,
     SerializationException,
     TwoFunctionsError,
+    UnknownClientError,
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
@@ -145,7 +146,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def set_user_pool_mfa_config(self) -> Any:
         def of_ours() -> Parameters | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in:
                 return None
             # moto wants MfaConfiguration given, which is OFF without, and drops EmailMfaConfiguration.
@@ -167,7 +168,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _check_configuration(self) -> None:
         """Devices; and how users of a pool that tracks them may begin a sign-in."""
         operation, given = self._get_action(), _json_object(self.body)
-        user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+        user_pool = self._pool_named(given)
         tracks = given.get("DeviceConfiguration") or (user_pool is not None and user_pool.tracks_devices)
         names = ("DeviceConfiguration", "Policies", "LambdaConfig") if tracks else ("DeviceConfiguration",)
         parsed = validation.parse(operation, json.dumps({name: given.get(name) for name in names}))
@@ -210,7 +211,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return self._answer(self._sign_in_of_ours, self._respond) or super().respond_to_auth_challenge()
 
     def admin_respond_to_auth_challenge(self) -> Any:
-        return self._answer(self._sign_in_of_ours, self._respond) or super().admin_respond_to_auth_challenge()
+        def operation(given: Parameters) -> Any:
+            self.backend.client_of(given["UserPoolId"], given["ClientId"])  # moto finds the pool by the client alone
+            return self._respond(given)
+
+        return self._answer(self._sign_in_of_ours, operation) or super().admin_respond_to_auth_challenge()
 
     def _respond(self, given: Parameters) -> Any:
         return self._get_region_agnostic_backend().respond_to_auth_challenge(
@@ -222,11 +227,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         )
 
     def _sign_in_of_ours(self) -> Parameters | None:
-        """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
+        """The parameters, all of them valid, where sign-in is ours; None where it is moto's.
+
+        :raises UnknownClientError: if another member than ClientId tells that it is ours
+        """
         given = _json_object(self.body)
-        user_pool = self._pool_of_client()
-        step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
-        return self._checked() if user_pool is not None and sign_ins.is_ours(user_pool, *step) else None
+        challenge_name, session, responses = (given.get(n) for n in ("ChallengeName", "Session", "ChallengeResponses"))
+        user_pool = self._pool_of_client() or self._pool_named(given)
+        user_pool = user_pool or self._get_region_agnostic_backend().pool_of_answer(session, responses)
+        if user_pool is None or not sign_ins.is_ours(user_pool, challenge_name, session, responses):
+            return None
+        checked = self._checked()
+        if checked["ClientId"] not in user_pool.clients:
+            raise UnknownClientError(checked["ClientId"])
+        return checked
 
     def _pool_of_client(self) -> CognitoIdpUserPool | None:
         """
@@ -238,6 +252,12 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         if user_pool is None:
             validation.parse(self._get_action(), self.body)
         return user_pool
+
+    def _pool_named(self, given: Parameters) -> CognitoIdpUserPool | None:
+        """The pool of a signed request's UserPoolId."""
+        if "UserPoolId" not in given:
+            return None
+        return self.backend.user_pools.get(str(given["UserPoolId"]))  # type: ignore[return-value]
 
     def confirm_sign_up(self) -> Any:
         def of_ours() -> Parameters | None:
@@ -320,22 +340,26 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def get_user(self) -> Any:
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
             signed_in = self._authorized()
-            return signed_in if signed_in and _has_email_mfa(*signed_in) else None
+            if signed_in is None:
+                return None
+            # moto knows no MFA by e-mail, and refuses whoever has a temporary password, also with a good token.
+            _, user = signed_in
+            return signed_in if _has_email_mfa(*signed_in) or user.status != UserStatus.CONFIRMED else None
 
-        return self._answer(of_ours, self._user_with_email_mfa) or super().get_user()
+        return self._answer(of_ours, self._shown_user) or super().get_user()
 
     def admin_get_user(self) -> Any:
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in or not user_pool.tracking.email_mfa:
                 return None
             user = user_pool.backend.admin_get_user(user_pool.id, str(given.get("Username")))
             return (user_pool, user) if _has_email_mfa(user_pool, user) else None
 
-        return self._answer(of_ours, self._user_with_email_mfa) or super().admin_get_user()
+        return self._answer(of_ours, self._shown_user) or super().admin_get_user()
 
-    def _user_with_email_mfa(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
+    def _shown_user(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
         user_pool, user = found
         shown = user.to_json(extended=True, attributes_key="UserAttributes")
         shown |= mfa_settings.shown(user_pool, user)
@@ -362,7 +386,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def admin_set_user_mfa_preference(self) -> Any:
         def of_ours() -> Preference | None:
             given = _json_object(self.body)
-            user_pool: Any = self.backend.user_pools.get(str(given.get("UserPoolId")))
+            user_pool = self._pool_named(given)
             if user_pool is None or not user_pool.signs_users_in:
                 return None
             username = str(given.get("Username"))

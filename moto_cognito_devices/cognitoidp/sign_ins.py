@@ -15,6 +15,7 @@ from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 from ..sign_in import refused_at_once
 from . import mfa_settings, migration, proofs, refresh
 from .exceptions import (
+    REFUSALS,
     CustomAuthNotConfiguredError,
     FailedAuthenticationError,
     FeatureUnavailableInTierException,
@@ -29,7 +30,7 @@ from .exceptions import (
 from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
 from .open_sign_ins import SignIn
 from .parameters import Parameters, check_secret_hash, hides_absence, present, required
-from .steps import REFUSALS, Result, ask, go_on
+from .steps import Result, ask, go_on
 from .tracking import lock
 from .user_pools import CognitoIdpUserPool
 
@@ -54,12 +55,16 @@ def is_ours(user_pool: CognitoIdpUserPool, challenge_name: Any, session: Any, re
 
     The parameters are of any type: what is not ours is moto's, as it comes.
     """
-    if user_pool.signs_users_in:
+    if user_pool.signs_users_in or began(user_pool, session, responses):
         return True
-    sign_ins = user_pool.tracking.sign_ins
+    return challenge_name in _DEVICE_CHALLENGES and len(user_pool.tracking.sign_ins) > 0
+
+
+def began(user_pool: CognitoIdpUserPool, session: Any, responses: Any = None) -> bool:
+    """Whether an answer's session or secret block, of any type, was issued by this pool."""
     secret_block = responses.get("PASSWORD_CLAIM_SECRET_BLOCK") if isinstance(responses, dict) else None
-    known = any(isinstance(handle, str) and handle in sign_ins for handle in (session, secret_block))
-    return known or (challenge_name in _DEVICE_CHALLENGES and len(sign_ins) > 0)
+    sign_ins = user_pool.tracking.sign_ins
+    return any(isinstance(handle, str) and handle in sign_ins for handle in (session, secret_block))
 
 
 def initiate(

@@ -16,15 +16,13 @@ from .. import settings
 from ..sign_in import DeviceState, Factor, Method, Mfa, Next, Situation, Step, UserState, next_step
 from . import caller, log, mfa_settings
 from .claims import Overrides
+from .devices import CognitoIdpDevice
 from .exceptions import (
+    REFUSALS,
     DeviceNotFoundError,
-    ExpiredPasswordError,
     FailedAuthenticationError,
     InvalidLambdaResponseException,
     InvalidSessionError,
-    PasswordResetRequiredException,
-    UserDisabledError,
-    UserIsNotConfirmedError,
 )
 from .factors import ROOMS, Passed, Request
 from .open_sign_ins import SignIn
@@ -35,13 +33,6 @@ Result = dict[str, Any]
 _MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
 # The names that clients go on with are in other members of these.
 _WITHOUT_USER_ID_FOR_SRP = ("DEVICE_SRP_AUTH", "CUSTOM_CHALLENGE")
-
-REFUSALS = {
-    UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
-    UserState.RESET_REQUIRED: PasswordResetRequiredException,
-    UserState.UNCONFIRMED: UserIsNotConfirmedError,
-    UserState.DISABLED: UserDisabledError,
-}
 
 
 @dataclass(frozen=True)
@@ -254,12 +245,14 @@ def _end(
 ) -> tuple[CognitoIdpUser, str | None, dict[str, str] | None]:
     """
     :returns: whose the tokens are, the device that they are bound to, and NewDeviceMetadata
+    :raises DeviceNotFoundError: if the device was forgotten a moment ago
     """
     user_pool, user = request.user_pool, _user_again(request, sign_in)
     device_key = request.parameters.get("DEVICE_KEY", "")
-    if outlook.following.step is Step.BIND:
-        _note(request, user, device_key, outlook.factors)
-    _keep(request, sign_in, passed, outlook)
+    device = user_pool.device_of(user, device_key) if outlook.following.step is Step.BIND else None
+    _keep(request, sign_in, passed, outlook)  # may refuse still: a code that was used meanwhile
+    if device:
+        _note(device, outlook.factors)
     user_pool.tracking.signed_up.pop(user.id, None)
     metadata = None
     if _brings_device(sign_in, outlook):
@@ -291,11 +284,8 @@ def _alias(request: Request, user: CognitoIdpUser) -> str | None:
     return name if name != user.username and settings.alias_breaks_confirm() else None
 
 
-def _note(request: Request, user: CognitoIdpUser, device_key: str, factors: frozenset[Factor]) -> None:
-    """
-    :raises DeviceNotFoundError: if the device was forgotten a moment ago
-    """
-    device = request.user_pool.device_of(user, device_key)
+def _note(device: CognitoIdpDevice, factors: frozenset[Factor]) -> None:
+    """What a sign-in with a device says of it from now on."""
     if Factor.MFA in factors:
         device.mfa_passed = True
     if Factor.DEVICE in factors:

@@ -53,7 +53,7 @@ class Tracking:
     """Users are named by their sub: it is new for each created user, so that nothing goes to a later one of that name.
 
     :param totp_secrets: asked for with an access token, and not verified yet
-    :param temporary_passwords: when a user's was set
+    :param temporary_passwords: when a user's was set, by AdminSetUserPassword; else with the user
     :param email_mfa: the users who have MFA by e-mail on, and whether they prefer it
     :param email_mfa_config: the pool's EmailMfaConfiguration; None if it sends no codes by e-mail
     :param sent_codes: the last one of each user

@@ -172,8 +172,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             return UserState(user.status)
         policy = (self.extended_config.get("Policies") or {}).get("PasswordPolicy") or {}
         days = policy.get("TemporaryPasswordValidityDays") or 7
-        # Of one that was set before the plugin was there only this is known.
-        since = self.tracking.temporary_passwords.get(user.id) or max(user.create_date, user.last_modified_date)
+        since = self.tracking.temporary_passwords.get(user.id) or user.create_date
         expired = utcnow() >= since + timedelta(days=days)
         return UserState.EXPIRED_PASSWORD if expired else UserState.TEMPORARY_PASSWORD
 

@@ -29,6 +29,7 @@ class DeviceSrp(Room):
     def find(self, request: Request, answer: str) -> tuple[SignIn, str]:
         """
         :raises DeviceNotFoundError: if it is not one of the user's devices
+        :raises NotAuthorizedError: if no sign-in of the user's awaits it
         """
         user_pool, session = request.user_pool, request.session
         user = user_pool.find_user(request.parameters["USERNAME"])
@@ -36,7 +37,11 @@ class DeviceSrp(Room):
         waiting = list(sign_ins.awaiting_device(request.client.id, user.id, session)) if user else []
         if user is None or not waiting or not user_pool.tracks_devices:
             why = "No sign-in of this user, by this app client, awaits the device: InitiateAuth first, with DEVICE_KEY."
-            raise InvalidSessionError(why) if session else FirstFactorMissingError(why)
+            if not session:
+                raise FirstFactorMissingError(why)
+            if session in sign_ins:
+                super().find(request, answer)  # tells one that was answered, or ran out
+            raise InvalidSessionError(why)
         user_pool.device_of(user, answer)
         for sign_in in waiting:
             if sign_in.device_key == answer and sign_in.handle:

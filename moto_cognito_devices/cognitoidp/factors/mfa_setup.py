@@ -70,8 +70,7 @@ class MfaSetup(Room):
         user = request.user_of(sign_in)
         if user is None:
             raise InvalidSessionError
-        if mfa_settings.methods(user_pool, user):  # else whoever has the password could replace it
-            raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
+        _check_without_method(user_pool, user)
         signs_in = "email" in (user_pool.extended_config.get("UsernameAttributes") or [])
         if signs_in and user_pool.find_user(answer) not in (None, user):
             raise AliasExistsException
@@ -85,7 +84,7 @@ class MfaSetup(Room):
 def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:
     """AssociateSoftwareToken in a sign-in.
 
-    :raises NotAuthorizedError: if the session awaits none
+    :raises NotAuthorizedError: if the session awaits none, or the user has set a method up since
     :raises SoftwareTokenMFANotFoundException: if the pool's users can't set one up
     """
     with lock:
@@ -102,7 +101,7 @@ def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:
 def verify(user_pool: CognitoIdpUserPool, session: str, code: str, name: str | None) -> dict[str, str]:
     """VerifySoftwareToken in a sign-in.
 
-    :raises NotAuthorizedError: if the session is not one of AssociateSoftwareToken
+    :raises NotAuthorizedError: if the session is none of AssociateSoftwareToken, or the user has set a method up since
     :raises EnableSoftwareTokenMFAException: if the code is wrong; the set-up stays open
     """
     with lock:
@@ -151,7 +150,17 @@ def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[Sig
     if user is None:
         raise InvalidSessionError
     sign_ins.check_open(sign_in, session)
+    _check_without_method(user_pool, user)
     return sign_in, user
+
+
+def _check_without_method(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> None:
+    """
+    :raises InvalidSessionError: if the user has set a method up since the challenge was asked: whoever has the
+        password, and an old challenge, could replace it
+    """
+    if mfa_settings.methods(user_pool, user):
+        raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
 
 
 def _next_session(user_pool: CognitoIdpUserPool, sign_in: SignIn, kind: str) -> str:

@@ -21,6 +21,7 @@ from ..exceptions import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
+from ..gate import gate
 from ..parameters import hides_absence
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
@@ -162,7 +163,8 @@ class Functions:
         if arn is None:
             return None
         try:
-            answer = functions.invoke(trigger, arn, event)
+            with gate.asking():
+                answer = functions.invoke(trigger, arn, event)
             return None if answer is None else read(answer)
         except FunctionError as error:
             raise UserLambdaValidationException(trigger, error.message) from error
