@@ -18,6 +18,7 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 from . import access_tokens, caller, log, mfa_settings, pending_errors, sign_ins, validation
 from .exceptions import (
+    ClientNotFoundError,
     MissingParameterError,
     NoSoftwareTokenError,
     NoSoftwareTokenOfUserError,
@@ -224,9 +225,11 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _sign_in_of_ours(self) -> Parameters | None:
         """The parameters, all of them valid, where sign-in is ours; None where it is moto's."""
         given = _json_object(self.body)
-        user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
-        if user_pool is None:  # moto breaks on what nobody has looked at
+        client_id = str(given.get("ClientId"))
+        user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
+        if user_pool is None:  # moto breaks on what nobody has looked at, and refuses the rest by the bare id
             validation.parse(self._get_action(), self.body)
+            log.refused(self._get_action(), ClientNotFoundError(client_id))
             return None
         step = (given.get(name) for name in ("ChallengeName", "Session", "ChallengeResponses"))
         return self._checked() if sign_ins.is_ours(user_pool, *step) else None
