@@ -10,7 +10,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from . import registration
 
@@ -106,12 +106,17 @@ class Activation:
         return decorated
 
 
-def activated() -> Activation:
+@overload
+def activated() -> Activation: ...
+@overload
+def activated(decorated: Decorated) -> Decorated: ...
+def activated(decorated: Decorated | None = None) -> Activation | Decorated:
     """:func:`~moto_cognito_devices.activate` for a ``with`` block, or for what it decorates; then as it was before.
 
     Decorates functions, coroutine functions, generator functions (pytest's fixtures), and subclasses of
-    ``unittest.TestCase``, from ``setUpClass`` to the class's last clean-up. Blocks may be nested, and overlap.
+    ``unittest.TestCase``, from ``setUpClass`` to the class's last clean-up, as ``@activated`` or as ``@activated()``.
+    Blocks may be nested, and overlap.
 
     To enter a block raises what :func:`~moto_cognito_devices.activate` raises.
     """
-    return Activation()
+    return Activation() if decorated is None else Activation()(decorated)

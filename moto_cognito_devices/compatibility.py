@@ -168,7 +168,7 @@ def moto_version() -> str:
 def incompatible(problem: str) -> IncompatibleMotoError:
     return IncompatibleMotoError(
         f"moto-cognito-devices does not fit moto {moto_version()}: {problem}. "
-        "Install a release of moto that the README names, or a newer moto-cognito-devices."
+        "pip install --upgrade moto-cognito-devices brings a moto that fits, or what fits this one."
     )
 
 

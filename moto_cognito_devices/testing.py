@@ -49,6 +49,19 @@ The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is o
   MOTO_COGNITO_DEVICES=false switch it off, and that it does not fit moto is told by a warning, under pytest at the end.
 - The server is a plain moto_server: start "moto-cognito-devices server" in its place."""
 
+_CODE = "give sign_in() an mfa_code. If a device was to waive it, the log moto_cognito_devices says why it did not"
+_WHAT_ANSWERS = {
+    "CUSTOM_CHALLENGE": "give sign_in() a challenge_answer, or one for each round by a function",
+    "EMAIL_OTP": _CODE,
+    "MFA_SETUP": "the pool requires MFA, and the user has none: AdminSetUserMFAPreference enables SMS for a test",
+    "NEW_PASSWORD_REQUIRED": "give sign_in() a new_password, or make the user's own Permanent by AdminSetUserPassword",
+    "PASSWORD_VERIFIER": "give sign_in() the user_pool_id",
+    "SELECT_CHALLENGE": "the pool's SignInPolicy offers this user no such password",
+    "SELECT_MFA_TYPE": "prefer one of the user's methods by AdminSetUserMFAPreference",
+    "SMS_MFA": _CODE,
+    "SOFTWARE_TOKEN_MFA": _CODE,
+}
+
 
 class ChallengeError(Exception):
     """A sign-in met a challenge that it was given nothing to answer with.
@@ -59,9 +72,9 @@ class ChallengeError(Exception):
     def __init__(self, response: Mapping[str, Any]):
         self.response = response
         self.challenge_name: str = response["ChallengeName"]
+        what = _WHAT_ANSWERS.get(self.challenge_name, "sign_in() was not given what answers it")
         super().__init__(
-            f"The sign-in stopped at {self.challenge_name}: give sign_in() what answers it "
-            "(mfa_code, new_password, challenge_answer, device), or answer it with the response of this error."
+            f"The sign-in stopped at {self.challenge_name}: {what}. The response of this error is there to answer, too."
         )
 
 
@@ -129,10 +142,12 @@ class Device:
         object for all sign-ins.
 
         :param new_device_metadata: ``result.get("NewDeviceMetadata")`` of a sign-in's ``AuthenticationResult``
-        :raises ValueError: if there is none; it says what the reason can be
+        :raises ValueError: if there is none, which says what the reason can be; or if it is something else
         """
         if not new_device_metadata:
             raise ValueError(_NO_METADATA)
+        if "DeviceKey" not in new_device_metadata:
+            raise ValueError(f'This has {", ".join(new_device_metadata)}: give result.get("NewDeviceMetadata") of it.')
         return cls(
             new_device_metadata["DeviceKey"],
             new_device_metadata["DeviceGroupKey"],
@@ -304,7 +319,10 @@ def sign_in(
         return parameters
 
     if auth_flow not in (None, "USER_AUTH", "CUSTOM_AUTH"):
-        raise ValueError(f"auth_flow is {auth_flow!r}: give USER_AUTH or CUSTOM_AUTH, or None.")
+        raise ValueError(
+            f"auth_flow is {auth_flow!r}: give USER_AUTH or CUSTOM_AUTH. Without it the flow is USER_SRP_AUTH if "
+            "user_pool_id is given, and USER_PASSWORD_AUTH if not."
+        )
     srp_client = SrpClient()
     if user_pool_id:
         flow, factor = "USER_SRP_AUTH", {"SRP_A": srp_client.srp_a}

@@ -221,6 +221,22 @@ def test_a_unittest_class_from_its_set_up_to_its_last_clean_up() -> None:
         assert not is_active()
 
 
+def test_without_parentheses_as_moto_s_own() -> None:
+    seen = []
+
+    @activated
+    def function() -> bool:
+        return is_active()
+
+    @activated
+    class Case(unittest.TestCase):
+        def test_it(self) -> None:
+            seen.append(is_active())
+
+    assert run_case(Case).wasSuccessful()
+    assert (function(), seen, is_active()) == (True, [True], False)
+
+
 def test_a_unittest_class_whose_set_up_fails() -> None:
     @activated()
     class Case(unittest.TestCase):

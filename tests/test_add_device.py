@@ -238,6 +238,9 @@ def test_other_methods_are_refused(moto_target: Target, what: str) -> None:
         if method not in allowed:
             response = moto_target.moto_api(method, what)
             assert (response.status_code, response.headers["Allow"]) == (405, allowed)
+            if method != "HEAD":
+                told = f"{method} is not answered here: use {allowed.replace(', ', ' or ')}."
+                assert response.json() == {"Error": told}
     assert moto_target.moto_api("OPTIONS", what).status_code == 200
 
 

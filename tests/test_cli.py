@@ -289,7 +289,7 @@ def test_with_a_moto_that_does_not_fit_nothing_starts(command: str, lacking: str
     assert finished.stderr == (
         f"moto-cognito-devices: moto-cognito-devices does not fit moto {moto.__version__}: "
         f"{lacking.replace(':', '.')} is missing. "
-        "Install a release of moto that the README names, or a newer moto-cognito-devices.\n"
+        "pip install --upgrade moto-cognito-devices brings a moto that fits, or what fits this one.\n"
     )
 
 

@@ -307,14 +307,12 @@ def bad_requests() -> Iterator[tuple[Any, str]]:
         yield {**good, "times": times}, f"times is {times}: 1 is the least"
     yield {**good, "count": 1}, "count is no member: choose from operation, error, message, times"
     yield {"operation": "ConfirmDevice"}, "error is missing"
-    for operation in (
-        "confirm_device",
-        "confirmDevice",
-        "Confirm",
-        "",
-        "AWSCognitoIdentityProviderService.ConfirmDevice",
-    ):
+    for operation in ("confirm_device", "confirmDevice", "ConfirmDevices"):
+        yield {**good, "operation": operation}, f"operation is {operation!r}: did you mean ConfirmDevice?"
+    for operation in ("Confirm", "", "AWSCognitoIdentityProviderService.ConfirmDevice"):
         yield {**good, "operation": operation}, f"operation is {operation!r}: choose one of AddCustomAttributes, "
+    error = "TooManyRequestException"
+    yield {**good, "error": error}, f"error is {error!r}: did you mean TooManyRequestsException?"
     for error in ("ThrottlingException", "TooManyRequests", "", "CodeMismatchException", "toString"):
         choices = "DeviceKeyExistsException, ForbiddenException, InternalErrorException, "
         yield {**good, "error": error}, f"error is {error!r}: choose one of {choices}"
@@ -349,7 +347,7 @@ def test_great_numbers_and_long_texts_are_taken(moto_target: Target) -> None:
 
 def test_wrong_arguments_are_told(moto_target: Target) -> None:
     cognito = moto_target.client()
-    with pytest.raises(ValueError, match=r"operation is 'confirm_device': choose one of .*ConfirmDevice"):
+    with pytest.raises(ValueError, match=r"operation is 'confirm_device': did you mean ConfirmDevice"):
         fail_next(cognito, "confirm_device", "TooManyRequestsException")
     with pytest.raises(ValueError, match="error is 'Throttled': choose one of DeviceKeyExistsException"):
         fail_next(cognito, "ConfirmDevice", "Throttled")

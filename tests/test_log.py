@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.utils import camelcase_to_underscores
 
+from moto_cognito_devices.cognitoidp import exceptions
 from moto_cognito_devices.testing import Device, SrpClient, lambda_arn, sign_in
 
 from .conftest import MakePool
@@ -62,7 +65,7 @@ def test_a_pool_that_tracks_no_devices(
     assert line == (
         "ConfirmDevice: InvalidParameterException: Invalid device key given. "
         f"The user pool {pool.id} tracks no devices: give it a DeviceConfiguration, with a value for "
-        "ChallengeRequiredOnNewDevice or DeviceOnlyRememberedOnUserPrompt."
+        "ChallengeRequiredOnNewDevice or DeviceOnlyRememberedOnUserPrompt, in UpdateUserPool each time."
     )
 
 
@@ -165,7 +168,7 @@ def test_the_device_key_forgotten_in_the_last_answer(moto_pool: UserPool, lines:
     assert lines.all() == []
     challenge = moto_pool.initiate(device_key=device.device_key)
     assert "NewDeviceMetadata" in moto_pool.answer(challenge, SMS_MFA_CODE=CODE)["AuthenticationResult"]
-    (line,) = lines.all()
+    (_, line) = lines.all()
     assert line == (
         f"RespondToAuthChallenge: An earlier request of this sign-in of ada named the device {device.device_key}, and "
         "this one names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each "
@@ -183,6 +186,97 @@ def test_the_device_key_forgotten_after_the_choice(moto_pool: UserPool, lines: L
     assert "NewDeviceMetadata" in moto_pool.answer(challenge, **proof)["AuthenticationResult"]
     (line,) = lines.all()
     assert f"named the device {device.device_key}, and this one names none" in line
+
+
+@pytest.mark.parametrize(
+    ("configuration", "status", "told"),
+    [
+        (ALWAYS, "not_remembered", "It is not remembered: call UpdateDeviceStatus with DeviceRememberedStatus remembe"),
+        (ALWAYS, "remembered", "It has been in no sign-in with MFA yet: after this code it waives the next one."),
+        ({"ChallengeRequiredOnNewDevice": False}, "remembered", "ChallengeRequiredOnNewDevice of the user pool "),
+    ],
+)
+def test_why_a_code_is_asked_for_in_spite_of_the_key(
+    make_moto_pool: MakePool, lines: Lines, configuration: dict[str, bool], status: str, told: str
+) -> None:
+    """No error tells it."""
+    pool = make_moto_pool(configuration)
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    request = {"AccessToken": tokens["AccessToken"], "DeviceKey": device.device_key}
+    pool.cognito.update_device_status(**request, DeviceRememberedStatus=status)
+    pool.enable_sms_mfa()
+    assert pool.initiate(device_key=device.device_key)["ChallengeName"] == "SMS_MFA"
+    (line,) = lines.all()
+    asked = f"InitiateAuth: SMS_MFA is asked for, though the request names the device {device.device_key}. "
+    assert line.startswith(asked + told)
+
+
+def test_why_a_code_by_email_is_asked_for_in_spite_of_the_key(moto_pool: UserPool, lines: Lines) -> None:
+    device, _ = moto_pool.confirmed_device()
+    email = {"EmailMfaSettings": {"Enabled": True, "PreferredMfa": True}}
+    moto_pool.cognito.admin_set_user_mfa_preference(UserPoolId=moto_pool.id, Username="ada", **email)
+    assert moto_pool.initiate(device_key=device.device_key)["ChallengeName"] == "EMAIL_OTP"
+    (line,) = lines.all()
+    assert line.endswith("No device waives a code by e-mail.")
+
+
+def test_why_a_key_counts_for_nothing(moto_pool: UserPool, lines: Lines) -> None:
+    device, _ = moto_pool.confirmed_device()
+    moto_pool.enable_sms_mfa()
+    moto_pool.cognito.update_user_pool(UserPoolId=moto_pool.id)
+    assert moto_pool.initiate(device_key=device.device_key)["ChallengeName"] == "SMS_MFA"
+    (line,) = lines.all()
+    assert line.startswith(f"InitiateAuth: The request's DEVICE_KEY counts for nothing. The user pool {moto_pool.id} ")
+    assert line.endswith("in UpdateUserPool each time.")
+
+
+@pytest.mark.parametrize("operation", ["InitiateAuth", "RespondToAuthChallenge", "RevokeToken"])
+def test_an_app_client_that_is_not_there(moto_pool: UserPool, lines: Lines, operation: str) -> None:
+    """As after a server's new start. moto's own answer is the id and nothing else."""
+    calls: dict[str, dict[str, Any]] = {
+        "InitiateAuth": {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {}},
+        "RespondToAuthChallenge": {"ChallengeName": "SMS_MFA"},
+        "RevokeToken": {"Token": "0"},
+    }
+    call = getattr(moto_pool.cognito, camelcase_to_underscores(operation))
+    with pytest.raises(ClientError):
+        call(ClientId="gone", **calls[operation])
+    (line,) = lines.all()
+    assert line == (
+        f"{operation}: ResourceNotFoundException: User pool client gone does not exist. It was deleted, or moto was "
+        "reset, or its server started again, since it was made."
+    )
+
+
+def test_a_user_who_is_not_there(moto_pool: UserPool, lines: Lines) -> None:
+    told = f"User does not exist. The user pool {moto_pool.id} has no user bob, by name"
+    assert lines.of(moto_pool.initiate, "bob").endswith(f"{told} or alias.")
+    request = {"UserPoolId": moto_pool.id, "Username": "bob"}
+    assert lines.of(moto_pool.cognito.admin_list_devices, **request).endswith(f"{told}, alias or sub.")
+
+
+def test_every_error_says_what_to_do() -> None:
+    """Those whose text on the wire says it have no more to say."""
+    say_it = {
+        "SerializationException",
+        "ValidationError",
+        "MissingParameterError",
+        "TrackingIsOffError",
+        "TwoFunctionsError",
+        "AddressFormatError",
+        "ProvidedAttributeError",
+        "ImmutableAttributeError",
+        "UnknownAttributeError",
+        "TimestampFormatError",
+    }
+    classes = [one for one in vars(exceptions).values() if getattr(one, "__module__", "") == exceptions.__name__]
+    silent = {
+        one.__name__
+        for one in classes
+        if not any("why" in inspect.getsource(base) for base in one.__mro__ if base in classes)
+    }
+    assert silent == say_it
 
 
 def test_what_the_mock_does_not_step_up_to(moto_pool: UserPool, lines: Lines) -> None:
@@ -257,7 +351,7 @@ def test_a_flow_that_is_not_listed(moto_pool: UserPool, lines: Lines) -> None:
         AuthFlow="CUSTOM_AUTH",
         AuthParameters={"USERNAME": "ada"},
     )
-    assert line.endswith("Add ALLOW_CUSTOM_AUTH to the app client's ExplicitAuthFlows.")
+    assert line.endswith("for this client. Add ALLOW_CUSTOM_AUTH to the app client's ExplicitAuthFlows.")
 
 
 def test_what_a_request_names_makes_no_second_line(moto_pool: UserPool, lines: Lines) -> None:
@@ -312,7 +406,7 @@ def test_the_server_prints_it(log: Path) -> None:
         with pytest.raises(ClientError, match="Device key already exists"):
             device.confirm(cognito, access_token)
     printed = log.read_text().splitlines()
-    assert printed.count("ConfirmDevice: DeviceKeyExistsException: Device key already exists.") == 1
+    assert sum(line.startswith("ConfirmDevice: DeviceKeyExistsException: Device key already") for line in printed) == 1
 
 
 @pytest.mark.programs

@@ -93,7 +93,7 @@ def test_a_server_key_that_is_zero_is_refused() -> None:
 def test_a_challenge_that_nothing_answers_is_told(moto_pool: UserPool, by_srp: bool) -> None:
     moto_pool.enable_sms_mfa()
     options: dict[str, Any] = {"user_pool_id": moto_pool.id} if by_srp else {}
-    with pytest.raises(ChallengeError, match="SMS_MFA") as caught:
+    with pytest.raises(ChallengeError, match=r"SMS_MFA: give sign_in\(\) an mfa_code") as caught:
         sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, **options)
     assert caught.value.challenge_name == "SMS_MFA"
     # The response is there to go on with.
@@ -104,8 +104,28 @@ def test_a_new_password_that_was_not_given_is_told(moto_pool: UserPool) -> None:
     moto_pool.cognito.admin_set_user_password(
         UserPoolId=moto_pool.id, Username="ada", Password="Temporary-1", Permanent=False
     )
-    with pytest.raises(ChallengeError, match="NEW_PASSWORD_REQUIRED"):
+    with pytest.raises(ChallengeError, match="NEW_PASSWORD_REQUIRED: give sign_in\\(\\) a new_password"):
         sign_in(moto_pool.cognito, moto_pool.client_id, "ada", "Temporary-1")
+
+
+def test_a_challenge_that_sign_in_can_not_answer_is_told(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool(MfaConfiguration="ON")
+    pool.add_user()
+    with pytest.raises(ChallengeError, match="MFA_SETUP: the pool requires MFA, and the user has none"):
+        sign_in(pool.cognito, pool.client_id, "ada", PASSWORD)
+    with pytest.raises(ChallengeError, match="WEB_AUTHN: sign_in\\(\\) was not given what answers it"):
+        raise ChallengeError({"ChallengeName": "WEB_AUTHN"})
+
+
+def test_the_whole_result_for_its_metadata_is_told(moto_pool: UserPool) -> None:
+    with pytest.raises(ValueError, match=r"This has AccessToken, .*: give result"):
+        Device.from_metadata(moto_pool.tokens())
+
+
+@pytest.mark.parametrize("auth_flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH", "PASSWORD"])
+def test_a_flow_that_sign_in_does_not_take_is_told(moto_pool: UserPool, auth_flow: str) -> None:
+    with pytest.raises(ValueError, match="Without it the flow is USER_SRP_AUTH if user_pool_id is given"):
+        sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, auth_flow=auth_flow)
 
 
 def test_a_code_is_asked_for_only_when_it_is_due(moto_pool: UserPool) -> None:

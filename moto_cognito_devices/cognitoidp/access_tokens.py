@@ -49,7 +49,7 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     if user is None or user.id != claims.get("sub"):
         user = user_pool.user_by_id(claims.get("sub"))
     if user is None:
-        raise UserDoesNotExistError
+        raise UserDoesNotExistError("The token's user was deleted.")
     if registered is None:
         raise RevokedAccessTokenError
     state = user_pool.user_state(user)

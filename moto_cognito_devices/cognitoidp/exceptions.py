@@ -38,13 +38,6 @@ class MissingParameterError(InvalidParameterException):
         super().__init__(f"Missing required parameter {name}")
 
 
-class UnknownClientError(ResourceNotFoundError):
-    """aws-sdk-php #2183 has the text."""
-
-    def __init__(self, client_id: str):
-        super().__init__(f"User pool client {client_id} does not exist.")
-
-
 # Devices
 class DeviceNotFoundError(ResourceNotFoundError):
     """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""
@@ -61,6 +54,8 @@ class InvalidDeviceKeyError(InvalidParameterException):
 
 
 class DeviceKeyExistsException(JsonRESTError):
+    why = "A device is confirmed once: keep its password, or sign in without DEVICE_KEY for a new device."
+
     def __init__(self) -> None:
         super().__init__("DeviceKeyExistsException", "Device key already exists.")
 
@@ -76,11 +71,21 @@ class TrackingIsOffError(InvalidParameterException):
 
 
 class InvalidPaginationTokenError(InvalidParameterException):
+    why = "Give the PaginationToken that this operation answered with last, for the same user."
+
     def __init__(self) -> None:
         super().__init__("Invalid pagination token provided.")
 
 
 # Tokens and users
+class ClientNotFoundError(ResourceNotFoundError):
+    """aws-sdk-php #2183 has the text."""
+
+    def __init__(self, client_id: str):
+        super().__init__(f"User pool client {client_id} does not exist.")
+        self.why = "It was deleted, or moto was reset, or its server started again, since it was made."
+
+
 class InvalidAccessTokenError(NotAuthorizedError):
     def __init__(self, why: str):
         super().__init__("Invalid Access Token")
@@ -88,16 +93,22 @@ class InvalidAccessTokenError(NotAuthorizedError):
 
 
 class ExpiredAccessTokenError(NotAuthorizedError):
+    why = "Refresh it, or sign in again. AccessTokenValidity of the app client says how long it is good."
+
     def __init__(self) -> None:
         super().__init__("Access Token has expired")
 
 
 class RevokedAccessTokenError(NotAuthorizedError):
+    why = "Its user was signed out everywhere, or its refresh token was revoked: sign in again."
+
     def __init__(self) -> None:
         super().__init__("Access Token has been revoked")
 
 
 class MissingScopeError(NotAuthorizedError):
+    why = "It needs aws.cognito.signin.user.admin, which a PreTokenGeneration trigger can take away."
+
     def __init__(self) -> None:
         super().__init__("Access Token does not have required scopes")
 
@@ -109,56 +120,77 @@ class InvalidRefreshTokenError(NotAuthorizedError):
 
 
 class RevokedRefreshTokenError(NotAuthorizedError):
+    why = "RevokeToken or a sign-out everywhere did it: sign in again."
+
     def __init__(self) -> None:
         super().__init__("Refresh Token has been revoked")
 
 
 class ExpiredRefreshTokenError(NotAuthorizedError):
+    why = "Sign in again. RefreshTokenValidity of the app client says how long it is good."
+
     def __init__(self) -> None:
         super().__init__("Refresh Token has expired")
 
 
 class RefreshTokenReuseException(JsonRESTError):
+    why = "Each refresh gives another RefreshToken, as RefreshTokenRotation of the app client says: use the last."
+
     def __init__(self) -> None:
         super().__init__("RefreshTokenReuseException", "Refresh token has been rotated")
 
 
 class UnsupportedTokenTypeException(JsonRESTError):
+    why = "Give the RefreshToken."
+
     def __init__(self) -> None:
         super().__init__("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 
 
 class UnauthorizedException(JsonRESTError):
+    why = "Give the ClientId of the app client that its user signed in to."
+
     def __init__(self) -> None:
         super().__init__("UnauthorizedException", "The token was issued to another client")
 
 
 class RevocationDisabledError(JsonRESTError):
+    why = "Switch EnableTokenRevocation of the app client on."
+
     def __init__(self) -> None:
         super().__init__("UnsupportedOperationException", "Token revocation is not enabled for this client")
 
 
 class UserDoesNotExistError(UserNotFoundError):
-    def __init__(self) -> None:
+    def __init__(self, why: str = "") -> None:
         super().__init__("User does not exist.")
+        self.why = why
 
 
 class UserDisabledError(NotAuthorizedError):
+    why = "AdminEnableUser enables the user again."
+
     def __init__(self) -> None:
         super().__init__("User is disabled.")
 
 
 class UserIsNotConfirmedError(UserNotConfirmedException):
+    why = "Call AdminConfirmSignUp; or ConfirmSignUp, where moto takes any code."
+
     def __init__(self) -> None:
         super().__init__("User is not confirmed.")
 
 
 class PasswordResetRequiredException(JsonRESTError):
+    why = "AdminResetUserPassword was called: ConfirmForgotPassword or AdminSetUserPassword ends it."
+
     def __init__(self) -> None:
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
 class ExpiredPasswordError(NotAuthorizedError):
+    why = "AdminSetUserPassword gives another. TemporaryPasswordValidityDays of the pool says how long one is good."
+
     def __init__(self) -> None:
         super().__init__("Temporary password has expired and must be reset by an administrator.")
 
@@ -173,6 +205,8 @@ REFUSALS: dict[UserState, type[JsonRESTError]] = {
 
 
 class MfaCannotBeTurnedOnError(InvalidParameterException):
+    why = "Call SetUserPoolMfaConfig."
+
     def __init__(self) -> None:
         super().__init__("Cannot turn MFA functionality ON, once the user pool has been created.")
 
@@ -200,12 +234,16 @@ class UnknownChallengeNameError(InvalidParameterException):
 
 
 class OnlyCustomAuthError(InvalidParameterException):
+    why = "Its ExplicitAuthFlows have CUSTOM_AUTH_FLOW_ONLY."
+
     def __init__(self) -> None:
         super().__init__("Only custom auth (lambda driven) is enabled for this client.")
 
 
 class FlowNotSupportedError(InvalidParameterException):
     """A flow that the service model knows, and this operation doesn't: moto's text."""
+
+    why = "The flows that begin with ADMIN are of AdminInitiateAuth, and USER_PASSWORD_AUTH is of InitiateAuth."
 
     def __init__(self) -> None:
         super().__init__("Initiate Auth method not supported")
@@ -280,26 +318,36 @@ class WrongCodeError(JsonRESTError):
 class ExpiredCodeError(JsonRESTError):
     """A code that was sent, after the end of its session."""
 
+    why = "Begin the sign-in again: AuthSessionValidity of the app client says how long a code is good."
+
     def __init__(self) -> None:
         super().__init__("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
 
 class WrongTotpCodeError(JsonRESTError):
+    why = "It is not the code of this moment: testing.totp() makes it of the SecretCode."
+
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code received for user")
 
 
 class UsedTotpCodeError(JsonRESTError):
+    why = "Wait for the next half minute, or give testing.totp() that moment."
+
     def __init__(self) -> None:
         super().__init__("ExpiredCodeException", "Your software token has already been used once.")
 
 
 class EnableSoftwareTokenMFAException(JsonRESTError):
+    why = "UserCode is not the code of this moment: testing.totp() makes it of the last SecretCode."
+
     def __init__(self) -> None:
         super().__init__("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 
 
 class SoftwareTokenMFANotFoundException(JsonRESTError):
+    why = "Switch SoftwareTokenMfaConfiguration on by SetUserPoolMfaConfig."
+
     def __init__(self) -> None:
         super().__init__("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userpool")
 
@@ -307,12 +355,16 @@ class SoftwareTokenMFANotFoundException(JsonRESTError):
 class NoSoftwareTokenError(InvalidParameterException):
     """SetUserMFAPreference for an app that is not set up."""
 
+    why = "Call AssociateSoftwareToken and VerifySoftwareToken first."
+
     def __init__(self) -> None:
         super().__init__("User has not set up software token mfa")
 
 
 class NoSoftwareTokenOfUserError(InvalidParameterException):
     """AdminSetUserMFAPreference for an app that is not set up."""
+
+    why = "Call AssociateSoftwareToken and VerifySoftwareToken first."
 
     def __init__(self) -> None:
         super().__init__("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
@@ -332,6 +384,8 @@ class AddressFormatError(InvalidParameterException):
 class MissingAttributesError(InvalidParameterException):
     """Required attributes that the answer to NEW_PASSWORD_REQUIRED lacks."""
 
+    why = "Give each in ChallengeResponses, as userAttributes. and its name."
+
     def __init__(self, names: list[str]):
         super().__init__(f"Invalid attributes given, {' and '.join(names)} is missing")
 
@@ -347,6 +401,8 @@ class ImmutableAttributeError(InvalidParameterException):
 
 
 class UnauthorizedAttributeError(NotAuthorizedError):
+    why = "WriteAttributes of the app client do not list it, or nobody may write it."
+
     def __init__(self) -> None:
         super().__init__("A client attempted to write unauthorized attribute")
 
@@ -375,11 +431,15 @@ class InvalidSessionError(NotAuthorizedError):
 
 
 class SpentSessionError(NotAuthorizedError):
+    why = "Answer with the Session of the last response, or begin the sign-in again."
+
     def __init__(self) -> None:
         super().__init__("Invalid session for the user, session can only be used once.")
 
 
 class ExpiredSessionError(NotAuthorizedError):
+    why = "Begin the sign-in again: AuthSessionValidity of the app client says how long a session is good."
+
     def __init__(self) -> None:
         super().__init__("Invalid session for the user, session is expired.")
 
@@ -391,11 +451,15 @@ class FirstFactorMissingError(NotAuthorizedError):
 
 
 class SecretHashMissingError(NotAuthorizedError):
+    why = "testing.secret_hash() makes it, and sign_in() by its client_secret."
+
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but SECRET_HASH was not received")
 
 
 class ClientSecretMissingError(NotAuthorizedError):
+    why = "Give ClientSecret."
+
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but secret was not received")
 
@@ -403,13 +467,16 @@ class ClientSecretMissingError(NotAuthorizedError):
 class SecretHashOfAnotherError(NotAuthorizedError):
     """At refresh, where the hash is over the token's owner."""
 
+    why = "At refresh it is over the username of the token's owner: testing.secret_hash() makes it."
+
     def __init__(self, client_id: str):
         super().__init__(f"SecretHash does not match for the client: {client_id}")
 
 
 class WrongSecretHashError(NotAuthorizedError):
-    def __init__(self, client_id: str):
+    def __init__(self, client_id: str, why: str):
         super().__init__(f"Unable to verify secret hash for client {client_id}")
+        self.why = why
 
 
 class TimestampFormatError(InvalidParameterException):

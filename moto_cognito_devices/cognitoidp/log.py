@@ -18,8 +18,9 @@ def refused(operation: str, error: JsonRESTError) -> None:
     """
     :param operation: as in the service model, "ConfirmDevice"
     """
-    text = getattr(error, "logged", error.message)
-    warn(operation, f"{error.error_type}: {text} {getattr(error, 'why', '')}")
+    text, why = getattr(error, "logged", error.message), getattr(error, "why", "")
+    stop = "" if not why or text.endswith(".") else "."
+    warn(operation, f"{error.error_type}: {text}{stop} {why}")
 
 
 def warn(operation: str, text: str) -> None:

@@ -15,7 +15,7 @@ from moto.core.utils import utcnow
 from ..sign_in import FIRST_FACTORS
 from . import access_tokens, log, mfa_settings, refresh, sign_ins
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
-from .exceptions import DeviceNotFoundError, UnknownClientError
+from .exceptions import ClientNotFoundError, DeviceNotFoundError
 from .factors import mfa_setup
 from .parameters import Parameters
 from .steps import Result
@@ -116,6 +116,8 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         if user_pool is None or not user_pool.signs_users_in:
             if auth_flow == "CUSTOM_AUTH":
                 log.warn("InitiateAuth", "moto answers null to CUSTOM_AUTH in a pool without a DeviceConfiguration.")
+            elif user_pool is not None and isinstance(auth_parameters, dict) and auth_parameters.get("DEVICE_KEY"):
+                log.warn("InitiateAuth", f"The request's DEVICE_KEY counts for nothing. {user_pool.why_untracked}")
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
         client = user_pool.clients[client_id]
         return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)
@@ -156,7 +158,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         """
         clients = self.describe_user_pool(user_pool_id).clients
         if client_id not in clients:
-            raise UnknownClientError(client_id)
+            raise ClientNotFoundError(client_id)
         return clients[client_id]
 
     def _find_pool(self, client_id: str) -> CognitoIdpUserPool | None:
@@ -288,11 +290,11 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     def _pool_and_client(self, client_id: str) -> tuple[CognitoIdpUserPool, CognitoIdpUserPoolClient]:
         """
-        :raises ResourceNotFoundError: if no user pool has such an app client
+        :raises ClientNotFoundError: if no user pool has such an app client
         """
         user_pool = self.find_user_pool(client_id)
         if user_pool is None:
-            raise UnknownClientError(client_id)
+            raise ClientNotFoundError(client_id)
         return user_pool, user_pool.clients[client_id]
 
     def checks_token(self, access_token: str | None) -> bool:

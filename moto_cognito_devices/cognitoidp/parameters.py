@@ -53,7 +53,9 @@ def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) 
     """
     given = _given_hash(client, parameters)
     if given is not None and not same_text(given, _secret_hash(client, parameters.get("USERNAME", ""))):
-        raise WrongSecretHashError(client.id)
+        raise WrongSecretHashError(
+            client.id, "It is over the request's USERNAME and the ClientId: testing.secret_hash() makes it."
+        )
 
 
 def check_secret_of_owner(client: CognitoIdpUserPoolClient, parameters: Parameters, username: str) -> None:

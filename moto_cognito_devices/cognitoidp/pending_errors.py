@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.exceptions import JsonRESTError
@@ -110,7 +111,11 @@ def take(operation: str) -> JsonRESTError | None:
 
 def _check_choice(what: str, given: str, choices: list[str]) -> None:
     if given not in choices:
-        raise ValueError(f"{what} is {given!r}: choose one of {', '.join(sorted(choices))}.")
+        # There are more operations than anybody reads; and boto3 calls them confirm_device.
+        similar = get_close_matches(given.lower(), [name.lower() for name in choices], cutoff=0.8)
+        meant = [name for name in choices if name.lower() in similar]
+        told = f"did you mean {' or '.join(meant)}?" if meant else f"choose one of {', '.join(sorted(choices))}."
+        raise ValueError(f"{what} is {given!r}: {told}")
 
 
 def _errors_of(operation: str) -> list[str]:

@@ -172,4 +172,4 @@ def _check_client_secret(client: CognitoIdpUserPoolClient, given: str | None) ->
     if not given:
         raise ClientSecretMissingError(client.id)
     if not same_text(given, client.secret):
-        raise WrongSecretHashError(client.id)
+        raise WrongSecretHashError(client.id, "Give the ClientSecret that DescribeUserPoolClient shows.")

@@ -18,12 +18,12 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 
 from . import access_tokens, caller, log, mfa_settings, pending_errors, sign_ins, validation
 from .exceptions import (
+    ClientNotFoundError,
     MissingParameterError,
     NoSoftwareTokenError,
     NoSoftwareTokenOfUserError,
     SerializationException,
     TwoFunctionsError,
-    UnknownClientError,
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
@@ -229,17 +229,20 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _sign_in_of_ours(self) -> Parameters | None:
         """The parameters, all of them valid, where sign-in is ours; None where it is moto's.
 
-        :raises UnknownClientError: if another member than ClientId tells that it is ours
+        :raises ClientNotFoundError: if another member than ClientId tells that it is ours
         """
         given = _json_object(self.body)
         challenge_name, session, responses = (given.get(n) for n in ("ChallengeName", "Session", "ChallengeResponses"))
         user_pool = self._pool_of_client() or self._pool_named(given)
         user_pool = user_pool or self._get_region_agnostic_backend().pool_of_answer(session, responses)
-        if user_pool is None or not sign_ins.is_ours(user_pool, challenge_name, session, responses):
+        if user_pool is None:  # moto refuses it by the bare id
+            log.refused(self._get_action(), ClientNotFoundError(str(given.get("ClientId"))))
+            return None
+        if not sign_ins.is_ours(user_pool, challenge_name, session, responses):
             return None
         checked = self._checked()
         if checked["ClientId"] not in user_pool.clients:
-            raise UnknownClientError(checked["ClientId"])
+            raise ClientNotFoundError(checked["ClientId"])
         return checked
 
     def _pool_of_client(self) -> CognitoIdpUserPool | None:

@@ -181,7 +181,7 @@ def _known(request: Request, username: str) -> CognitoIdpUser | None:
     user_pool = request.user_pool
     user = user_pool.find_user(username)
     if user is None and not hides_absence(request.client):
-        raise UserDoesNotExistError
+        raise UserDoesNotExistError(f"The user pool {user_pool.id} has no user {username}, by name or alias.")
     if user is not None and refused_at_once(state := user_pool.user_state(user)):
         raise REFUSALS[state]
     return user

@@ -49,7 +49,11 @@ class _Outlook:
     factors: frozenset[Factor]
     chosen: Method | None
     rounds: list[dict[str, Any]]
-    tracked: bool = True
+    device: DeviceState = DeviceState.NONE
+
+    @property
+    def tracked(self) -> bool:
+        return self.device is not DeviceState.UNTRACKED
 
 
 def go_on(request: Request, sign_in: SignIn, passed: Passed, answered: str = "") -> Result:
@@ -90,7 +94,7 @@ def _next(
         with lock:
             # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now.
             if not _look(request, sign_in, passed, rounds, let_in).tracked:
-                outlook = replace(outlook, following=Next(Step.TOKENS), tracked=False)
+                outlook = replace(outlook, following=Next(Step.TOKENS), device=DeviceState.UNTRACKED)
             ended = _end(request, sign_in, passed, outlook)
     user, bound_to, metadata = ended
     result = request.user_pool.give_tokens(request.client, user, bound_to, overrides)
@@ -130,7 +134,7 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
         raise REFUSALS[situation.state]
     if following.step is Step.REFUSE_DEVICE:
         raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
-    return _Outlook(user, following, factors, chosen, rounds, situation.device is not DeviceState.UNTRACKED)
+    return _Outlook(user, following, factors, chosen, rounds, situation.device)
 
 
 def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> None:
@@ -143,6 +147,7 @@ def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) 
     sign_in.custom.rounds = outlook.rounds
     if outlook.following.step is Step.NEW_DEVICE or outlook.following.challenge in _MFA_CHALLENGES:
         _warn_of_a_forgotten_key(sign_in, device_key)
+        _warn_of_a_code_in_spite_of_the_key(request, outlook, device_key)
     sign_in.named = device_key or sign_in.named
 
 
@@ -276,6 +281,24 @@ def _warn_of_a_forgotten_key(sign_in: SignIn, device_key: str) -> None:
             f"An earlier request of this sign-in of {sign_in.username} named the device {sign_in.named}, and this one "
             "names none. The key counts that is in the request which ends a factor: give DEVICE_KEY in each answer.",
         )
+
+
+def _warn_of_a_code_in_spite_of_the_key(request: Request, outlook: _Outlook, device_key: str) -> None:
+    """No error says why a device that is named waives no code."""
+    challenge = outlook.following.challenge
+    if not device_key or challenge is None:
+        return
+    user_pool = request.user_pool
+    if challenge == Method.EMAIL.value:
+        why = "No device waives a code by e-mail."
+    elif not user_pool.device_waives_mfa:
+        why = f"ChallengeRequiredOnNewDevice of the user pool {user_pool.id} is not true: no device waives a code."
+    elif outlook.device is DeviceState.CONFIRMED:
+        why = "It is not remembered: call UpdateDeviceStatus with DeviceRememberedStatus remembered."
+    else:
+        why = "It has been in no sign-in with MFA yet: after this code it waives the next one."
+    operation = "InitiateAuth" if request.initiating else "RespondToAuthChallenge"
+    log.warn(operation, f"{challenge} is asked for, though the request names the device {device_key}. {why}")
 
 
 def _alias(request: Request, user: CognitoIdpUser) -> str | None:

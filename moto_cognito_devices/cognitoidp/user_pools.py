@@ -155,7 +155,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """
         user = self.find_user(name) or self.user_by_id(name)
         if user is None:
-            raise UserDoesNotExistError
+            raise UserDoesNotExistError(f"The user pool {self.id} has no user {name}, by name, alias or sub.")
         return user
 
     def user_by_id(self, user_id: str | None) -> CognitoIdpUser | None:
@@ -220,10 +220,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     def why_unknown(self, user: CognitoIdpUser, device_key: str | None) -> str:
         """Why a key is of no confirmed device of the user's, and what to do about it: for the log."""
         if not self.tracks_devices:
-            return (
-                f"The user pool {self.id} tracks no devices: give it a DeviceConfiguration, with a value for "
-                f"{' or '.join(_DEVICE_CONFIGURATION)}."
-            )
+            return self.why_untracked
         devices = self.devices_of(user)
         if device_key in devices.pending:
             return f"{user.username} has not confirmed it: call ConfirmDevice after the sign-in that brought the key."
@@ -238,6 +235,13 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
                     owner = user_pool.user_by_id(sub)
                     return f"It is a device of {owner.username if owner else sub} in the user pool {user_pool.id}."
         return "It was forgotten, or never issued here: sign in without DEVICE_KEY, and confirm the new device."
+
+    @property
+    def why_untracked(self) -> str:
+        return (
+            f"The user pool {self.id} tracks no devices: give it a DeviceConfiguration, with a value for "
+            f"{' or '.join(_DEVICE_CONFIGURATION)}, in UpdateUserPool each time."
+        )
 
     def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
         """What a DEVICE_KEY is worth in a sign-in of this user."""

@@ -54,7 +54,8 @@ def _answer(request: Any, methods: Mapping[str, Callable[[Any], tuple[int, Any]]
         if request.method not in methods:
             headers["Allow"] = ", ".join(methods)
             known = request.method == "OPTIONS"  # of a browser that asks first
-            return 200 if known else 405, headers, json.dumps({"Error": f"Choose one of {headers['Allow']}."})
+            told = f"{request.method} is not answered here: use {' or '.join(methods)}."
+            return 200 if known else 405, headers, json.dumps({"Error": told})
         try:
             status, result = methods[request.method](request)
         except RefusedError as error:
