@@ -276,14 +276,14 @@ class World:
         self.materials |= {"custom client": client, "key of the custom pool": key}
 
         asked = cognito.initiate_auth(**begin(ada))
-        self._answer("custom challenge", asked, {**ada, "ANSWER": "1234"}, client, **metadata)
+        self._answer("custom challenge", asked, {**ada, "ANSWER": "1234"}, (pool, client), **metadata)
         wrong = {**ada, "ANSWER": "wrong"}
-        self._answer("wrong answer", cognito.initiate_auth(**begin(ada)), wrong, client)
+        self._answer("wrong answer", cognito.initiate_auth(**begin(ada)), wrong, (pool, client))
         with_device = {**ada, "ANSWER": "1234", "DEVICE_KEY": key}
-        self._answer("custom challenge with device", cognito.initiate_auth(**begin(ada)), with_device, client)
+        self._answer("custom challenge with device", cognito.initiate_auth(**begin(ada)), with_device, (pool, client))
         proof = cognito.initiate_auth(**begin(by_srp))
         answer = srp_client.answer(proof["ChallengeParameters"], pool.partition("_")[2], "ada", PASSWORD)
-        self._answer("custom password verifier", proof, {**ada, **answer}, client, **metadata)
+        self._answer("custom password verifier", proof, {**ada, **answer}, (pool, client), **metadata)
 
     def _make_mfa_challenges(self) -> None:
         """An app that is set up, one that is being set up, and a choice between two methods."""
@@ -310,7 +310,7 @@ class World:
             session = cognito.verify_software_token(Session=session, UserCode=CODE)["Session"]
             return challenge, session
 
-        for name in ("ada", "new", "both", "eli"):
+        for name in ("ada", "new", "both", "eli", "amy"):
             _add_user(cognito, pool, name)
         for name in ("ada", "both"):
             challenge, session = set_up(name)
@@ -324,29 +324,38 @@ class World:
             UserPoolId=pool, Username="both", SMSMfaSettings={"Enabled": True, "PreferredMfa": False}
         )
         totp, select = begin("ada"), begin("both")
-        self._answer("totp", totp, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": CODE}, client)
-        self._answer("select mfa type", select, {"USERNAME": "both", "ANSWER": "SMS_MFA"}, client)
-        self.valid["associate"] = ("AssociateSoftwareToken", {"Session": begin("new")["Session"]})
-        session = cognito.associate_software_token(Session=begin("new")["Session"])["Session"]
+        self._answer("totp", totp, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": CODE}, (pool, client))
+        self._answer("select mfa type", select, {"USERNAME": "both", "ANSWER": "SMS_MFA"}, (pool, client))
+        self.valid["associate"] = ("AssociateSoftwareToken", {"Session": begin("amy")["Session"]})
+        session = cognito.associate_software_token(Session=begin("amy")["Session"])["Session"]
         self.valid["verify"] = ("VerifySoftwareToken", {"Session": session, "UserCode": CODE})
         challenge, session = set_up("new")
-        self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "new"}, client)
+        self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "new"}, (pool, client))
         address = {"USERNAME": "eli", "EMAIL": "eli@example.com"}
-        self._answer("mfa setup by email", begin("eli"), address, client)
+        self._answer("mfa setup by email", begin("eli"), address, (pool, client))
 
     def _answer(
-        self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None, **further: Parameters
+        self,
+        title: str,
+        challenge: Parameters,
+        responses: Parameters,
+        app: tuple[str, str] | None = None,
+        **further: Parameters,
     ) -> None:
+        """
+        :param app: the ids of the user pool and of its client, if they are not the world's
+        """
+        pool, client = app or (self.pool, self.client)
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
         request = {
-            "ClientId": client or self.client,
+            "ClientId": client,
             "ChallengeName": challenge["ChallengeName"],
             "ChallengeResponses": responses,
             **session,
             **further,
         }
         self.valid[title] = ("RespondToAuthChallenge", request)
-        self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": self.pool, **request})
+        self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": pool, **request})
         self.materials |= {f"session of {title}": challenge["Session"]} if session else {}
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "SRP_A"):
             if name in responses:
