@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Seconds that nobody goes out for. Functions answer in less, so that those who are inside get done.
+# For how many seconds nobody has gone out. Functions answer sooner, so that otherwise all who are inside get done.
 _PATIENCE = 0.5
 
 
