@@ -33,6 +33,7 @@ def test_the_status_changes_and_the_answer_is_empty(pool: UserPool, caller: Call
         response = update(DeviceKey=device.device_key, DeviceRememberedStatus=status)
         assert set(response) == {"ResponseMetadata"}
         assert pool.admin_devices()[device.device_key]["dev:device_remembered_status"] == status
+        assert pool.user_devices(tokens["AccessToken"]) == [device.device_key] * (status == "remembered")
 
 
 @pytest.mark.inferred("the status is optional in the model: without one nothing changes")

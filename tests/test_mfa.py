@@ -499,6 +499,21 @@ def test_an_app_that_was_set_up_is_not_replaced_from_an_older_sign_in(pool: User
     assert pool.initiate()["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "Ada's phone"
 
 
+@pytest.mark.inferred("what is a deleted user's is not the next one's")
+@pytest.mark.parametrize("created_again", [False, True])
+def test_the_set_up_ends_with_its_user(pool: UserPool, created_again: bool) -> None:
+    configure(pool, "ON", totp=True)
+    early, later = pool.initiate(), pool.initiate()
+    associated = pool.cognito.associate_software_token(Session=later["Session"])
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    if created_again:
+        pool.add_user()
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.associate_software_token(Session=early["Session"])
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.verify_software_token(Session=associated["Session"], UserCode=CODE)
+
+
 @pytest.mark.inferred("a client's SECRET_HASH is over USERNAME: there is none over nothing")
 def test_a_client_with_a_secret_names_the_user_of_the_set_up(make_pool: MakePool) -> None:
     pool = make_pool(secret=True)

@@ -10,6 +10,7 @@ from moto_cognito_devices.testing import Device, SrpClient, last_code
 
 from .conftest import MakePool
 from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
+from .test_mfa import configure
 from .test_user_auth import CHOICES, begin
 
 WRONG_CODE = ("CodeMismatchException", "Invalid code or auth state for the user.")
@@ -111,10 +112,10 @@ def test_a_user_with_mfa_is_offered_none(otp_pool: UserPool) -> None:
 
 @pytest.mark.inferred("users who are asked to set MFA up have it due as well")
 def test_where_mfa_is_required_none_is_offered(make_pool: MakePool) -> None:
-    pool = make_pool(
-        Policies=POLICIES, MfaConfiguration="ON", SmsConfiguration={"SnsCallerArn": "arn:aws:iam::1:role/s"}
-    )
+    pool = make_pool(Policies=POLICIES)
     pool.add_user(**VERIFIED)
+    configure(pool, "ON", totp=True)
+    assert pool.initiate()["ChallengeName"] == "MFA_SETUP"
     assert begin(pool)["AvailableChallenges"] == CHOICES
 
 

@@ -346,6 +346,42 @@ def test_deactivate_waits_for_a_handler_that_waits_for_another_request() -> None
         assert not is_active()
 
 
+def test_who_comes_waits_for_deactivate_though_a_handler_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else deactivate() would never come to its turn among requests that all ask one."""
+    from moto_cognito_devices.cognitoidp import gate as module
+
+    monkeypatch.setattr(module, "_PATIENCE", 60)
+    gate = module.Gate()
+    asked, answered = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def ask() -> None:
+        with gate.inside(), gate.asking():
+            asked.set()
+            answered.wait(30)
+            order.append("asked")
+
+    def be_alone() -> None:
+        with gate.alone():
+            order.append("alone")
+
+    def come() -> None:
+        with gate.inside():
+            order.append("came")
+
+    with ThreadPoolExecutor(3) as executor:
+        futures = [executor.submit(ask)]
+        assert asked.wait(30)
+        for step in (be_alone, come):
+            futures.append(executor.submit(step))
+            with suppress(FutureTimeoutError):
+                futures[-1].result(0.2)
+        answered.set()
+        for future in futures:
+            future.result(30)
+    assert order == ["asked", "alone", "came"]
+
+
 def test_a_deactivate_that_is_interrupted_shuts_nobody_out() -> None:
     from moto_cognito_devices.cognitoidp.gate import Gate
 
@@ -364,3 +400,31 @@ def test_a_deactivate_that_is_interrupted_shuts_nobody_out() -> None:
                 pass
 
         executor.submit(attempt).result(10)
+
+
+def test_an_activation_that_is_taken_back_in_its_midst_touches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from moto_cognito_devices import compatibility
+
+    monkeypatch.setattr(compatibility, "check", lambda _: deactivate())
+    activate()
+    assert not is_active()
+    with mock_aws():
+        assert not tracks_devices(cognito_client())
+
+
+def test_a_request_that_came_before_deactivate_and_begins_after_it_is_motos(monkeypatch: pytest.MonkeyPatch) -> None:
+    activate()
+    with mock_aws():
+        cognito = cognito_client()
+        _, client_id = pool_with_user(cognito)
+        from moto_cognito_devices.cognitoidp.gate import gate
+
+        inside = gate.inside
+
+        def late() -> Any:
+            deactivate()
+            return inside()
+
+        monkeypatch.setattr(gate, "inside", late)
+        assert "NewDeviceMetadata" not in sign_in_without_device(cognito, client_id)
+        assert not is_active()

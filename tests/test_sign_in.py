@@ -805,3 +805,14 @@ def test_where_proofs_are_always_checked_sign_in_is_ours_without_tracking_too(
     assert "NewDeviceMetadata" not in tokens
     assert "device_key" not in claims(tokens["AccessToken"])
     assert "AuthenticationResult" in begin(pool, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])
+
+
+def test_where_proofs_are_always_checked_no_device_counts_once_tracking_is_off(
+    moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "always")
+    _, tokens = moto_pool.confirmed_device()
+    assert "device_key" in claims(tokens["AccessToken"])
+    moto_pool.cognito.update_user_pool(UserPoolId=moto_pool.id)
+    result = begin(moto_pool, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])["AuthenticationResult"]
+    assert "device_key" not in claims(result["AccessToken"])

@@ -7,11 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# For how many seconds nobody has gone out. Functions answer sooner, so that otherwise all who are inside get done.
+_PATIENCE = 0.5
+
 
 class Gate:
     """Requests go in and out; to be alone is to wait until nobody is inside, while who comes waits outside.
 
-    While a request that is inside asks somebody else, who comes is let in all the same: the one may wait for the other.
+    Not for ever, if a request that is inside asks somebody else: that one may be waiting for a request which comes.
     """
 
     def __init__(self) -> None:
@@ -34,14 +37,17 @@ class Gate:
     @contextmanager
     def inside(self) -> Iterator[None]:
         with self._changed:
-            while not self.depth and (self._alone or (self._shut and not self._of_all["asking"])):
-                self._changed.wait()
+            while self._shut and not self.depth:
+                some_went = self._changed.wait(_PATIENCE)
+                if not some_went and self._of_all["asking"] and not self._alone:
+                    break
             self._count("inside", 1)
         try:
             yield
         finally:
             with self._changed:
                 self._count("inside", -1)
+                self._changed.notify_all()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -75,7 +81,6 @@ class Gate:
     def _count(self, what: str, step: int) -> None:
         self._of_all[what] += step
         setattr(self._mine, what, self._of_mine(what) + step)
-        self._changed.notify_all()
 
 
 gate = Gate()

@@ -28,7 +28,7 @@ def parse_srp_a(parameters: Parameters) -> int:
     """
     text = required(parameters, "SRP_A")
     if len(text) > _MOST_HEX_DIGITS or not re.fullmatch("[0-9A-Fa-f]+", text):
-        raise InvalidParameterException("SRP_A is not a hexadecimal number of at most 3072 bits.")
+        raise InvalidParameterException(f"SRP_A is not a hexadecimal number of at most {_MOST_HEX_DIGITS} digits.")
     number = int(text, 16)
     if not srp.is_public_key(number):
         raise InvalidParameterException("SRP_A is zero modulo N.")
