@@ -330,6 +330,15 @@ def test_a_wrong_password_and_no_such_user(make_moto_pool: MakePool, lines: Line
     assert lines.of(*nobody, user_pool_id=pool.id).endswith("There is no such user.")
 
 
+@pytest.mark.parametrize("by_srp", [False, True])
+def test_a_user_who_was_given_no_password(moto_pool: UserPool, lines: Lines, by_srp: bool) -> None:
+    cognito = moto_pool.cognito
+    cognito.admin_create_user(UserPoolId=moto_pool.id, Username="bob")
+    options = {"user_pool_id": moto_pool.id} if by_srp else {}
+    line = lines.of(sign_in, cognito, moto_pool.client_id, "bob", PASSWORD, **options)
+    assert line.endswith("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
+
+
 def test_a_function_that_nobody_answers_for(make_moto_pool: MakePool, lines: Lines) -> None:
     arn = lambda_arn("define")
     flows = {"ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH"]}

@@ -407,6 +407,13 @@ class WrongProofError(NotAuthorizedError):
         self.why = why
 
 
+class NoPasswordError(WrongProofError):
+    """Whom AdminCreateUser gave none: AWS makes one, and sends it."""
+
+    def __init__(self) -> None:
+        super().__init__("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
+
+
 class FailedAuthenticationError(WrongProofError):
     """The pool's own functions don't let the user in: the sign-in is over."""
 
