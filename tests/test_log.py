@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from moto.core.utils import camelcase_to_underscores
 
 from moto_cognito_devices.cognitoidp import exceptions
-from moto_cognito_devices.testing import Device, SrpClient, lambda_arn, sign_in
+from moto_cognito_devices.testing import Device, SrpClient, fail_next, lambda_arn, sign_in
 
 from .conftest import MakePool
 from .scripts import ROOT, cognito_client, confirm_device, pool_with_user, run_python
@@ -246,6 +246,14 @@ def test_an_app_client_that_is_not_there(moto_pool: UserPool, lines: Lines, oper
     assert line == (
         f"{operation}: ResourceNotFoundException: User pool client gone does not exist. It was deleted, or moto was "
         "reset, or its server started again, since it was made."
+    )
+
+
+def test_an_error_that_was_asked_for(moto_pool: UserPool, lines: Lines) -> None:
+    fail_next(moto_pool.cognito, "GetUser", "ForbiddenException")
+    line = lines.of(moto_pool.cognito.get_user, AccessToken="any")
+    assert line.startswith(
+        "GetUser: ForbiddenException: Request not allowed due to WAF block. testing.fail_next asked "
     )
 
 

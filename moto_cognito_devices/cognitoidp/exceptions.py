@@ -58,6 +58,12 @@ class DeviceKeyExistsException(JsonRESTError):
         super().__init__("DeviceKeyExistsException", "Device key already exists.")
 
 
+class AskedForError(JsonRESTError):
+    """Any error, where a test author wants it."""
+
+    why = "testing.fail_next asked for it, or POST /moto-api/static/cognito-idp/errors."
+
+
 class TrackingIsOffError(InvalidParameterException):
     """Of the test author's own API: on AWS nobody adds a device from outside."""
 
