@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from moto.core.utils import camelcase_to_underscores
 
 from moto_cognito_devices.cognitoidp import exceptions
-from moto_cognito_devices.testing import Device, SrpClient, lambda_arn, sign_in
+from moto_cognito_devices.testing import Device, SrpClient, fail_next, lambda_arn, sign_in
 
 from .conftest import MakePool
 from .scripts import ROOT, cognito_client, confirm_device, pool_with_user, run_python
@@ -249,6 +249,14 @@ def test_an_app_client_that_is_not_there(moto_pool: UserPool, lines: Lines, oper
     )
 
 
+def test_an_error_that_was_asked_for(moto_pool: UserPool, lines: Lines) -> None:
+    fail_next(moto_pool.cognito, "GetUser", "ForbiddenException")
+    line = lines.of(moto_pool.cognito.get_user, AccessToken="any")
+    assert line.startswith(
+        "GetUser: ForbiddenException: Request not allowed due to WAF block. testing.fail_next asked "
+    )
+
+
 def test_a_user_who_is_not_there(moto_pool: UserPool, lines: Lines) -> None:
     told = f"User does not exist. The user pool {moto_pool.id} has no user bob, by name"
     assert lines.of(moto_pool.initiate, "bob").endswith(f"{told} or alias.")
@@ -328,6 +336,15 @@ def test_a_wrong_password_and_no_such_user(make_moto_pool: MakePool, lines: Line
     assert lines.of(*call, user_pool_id=pool.id).endswith("The proof is of another password, or of another name.")
     nobody = (sign_in, pool.cognito, pool.client_id, "nobody", "wrong")
     assert lines.of(*nobody, user_pool_id=pool.id).endswith("There is no such user.")
+
+
+@pytest.mark.parametrize("by_srp", [False, True])
+def test_a_user_who_was_given_no_password(moto_pool: UserPool, lines: Lines, by_srp: bool) -> None:
+    cognito = moto_pool.cognito
+    cognito.admin_create_user(UserPoolId=moto_pool.id, Username="bob")
+    options = {"user_pool_id": moto_pool.id} if by_srp else {}
+    line = lines.of(sign_in, cognito, moto_pool.client_id, "bob", PASSWORD, **options)
+    assert line.endswith("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
 
 
 def test_a_function_that_nobody_answers_for(make_moto_pool: MakePool, lines: Lines) -> None:

@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 
 from moto_cognito_devices import activate, deactivate, registration, trigger_handlers
 from moto_cognito_devices.cognitoidp import pending_errors
-from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, last_code, sign_in
+from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, add_device, last_code, sign_in
 
 from .scripts import PASSWORD, ROOT, cognito_client, device_keys, environment, pool_with_user
 from .support import Target
@@ -338,6 +338,30 @@ def test_each_fails_without_what_it_is_about(place: str, name: str, mutant: str)
         run(place, name)
 
 
+def run_shell(block: str, url: str, **variables: str) -> str:
+    """
+    :returns: what a block of shell printed, against another server
+    """
+    script = "set -e\n" + block.replace("http://127.0.0.1:5000", url)
+    env = environment(NO_PROXY="127.0.0.1", AWS_PAGER="", **variables)
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.programs
+@pytest.mark.skipif(shutil.which("aws") is None, reason="the README makes a user pool by the AWS CLI")
+def test_the_pool_that_the_cli_makes(checking_server: str) -> None:
+    block, _ = blocks("shell")
+    printed = run_shell(f"{block}\necho $USER_POOL_ID $CLIENT_ID", checking_server)
+    user_pool_id, client_id = printed.split()[-2:]
+    cognito = cognito_client("us-east-1", endpoint_url=checking_server)
+    with pytest.raises(ChallengeError, match="SMS_MFA"):
+        sign_in(cognito, client_id, "ada", PASSWORD)
+    assert add_device(cognito, user_pool_id, "ada")
+    cognito.delete_user_pool(UserPoolId=user_pool_id)
+
+
 @pytest.mark.programs
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")
 def test_the_blocks_of_shell(checking_server: str) -> None:
@@ -348,19 +372,11 @@ def test_the_blocks_of_shell(checking_server: str) -> None:
     )
     with pytest.raises(ChallengeError, match="SMS_MFA"):
         sign_in(cognito, client_id, "ada", PASSWORD)
-    [block] = blocks("shell")
-    script = "set -e\n" + block.replace("http://localhost:5000", checking_server).replace("curl ", "curl -fsS ")
-    done = subprocess.run(
-        ["sh", "-c", script],
-        env=environment(USER_POOL_ID=user_pool_id, NO_PROXY="127.0.0.1"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    _, block = blocks("shell")
+    printed = run_shell(block.replace("curl ", "curl -fsS "), checking_server, USER_POOL_ID=user_pool_id)
     [device_key] = device_keys(cognito, user_pool_id)
-    assert device_key in done.stdout
-    assert last_code(cognito, user_pool_id, "ada") in done.stdout
+    assert device_key in printed
+    assert last_code(cognito, user_pool_id, "ada") in printed
     target = Target("server", checking_server)
     assert target.moto_api("GET", "errors").json()["errors"][0]["times"] == 2
     target.moto_api("DELETE", "errors")

@@ -60,6 +60,12 @@ class DeviceKeyExistsException(JsonRESTError):
         super().__init__("DeviceKeyExistsException", "Device key already exists.")
 
 
+class AskedForError(JsonRESTError):
+    """Any error, where a test author wants it."""
+
+    why = "testing.fail_next asked for it, or POST /moto-api/static/cognito-idp/errors."
+
+
 class TrackingIsOffError(InvalidParameterException):
     """Of the test author's own API: on AWS nobody adds a device from outside."""
 
@@ -418,6 +424,13 @@ class WrongProofError(NotAuthorizedError):
     def __init__(self, why: str):
         super().__init__("Incorrect username or password.")
         self.why = why
+
+
+class NoPasswordError(WrongProofError):
+    """Whom AdminCreateUser gave none: AWS makes one, and sends it."""
+
+    def __init__(self) -> None:
+        super().__init__("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
 
 
 class FailedAuthenticationError(WrongProofError):

@@ -103,7 +103,7 @@ def take(operation: str) -> JsonRESTError | None:
         found.times -= 1
         if not found.times:
             waiting.remove(found)
-    error = JsonRESTError(found.error, found.message)
+    error = exceptions.AskedForError(found.error, found.message)
     if found.error in _OF_THE_SERVER:
         error.code = 500
     return error

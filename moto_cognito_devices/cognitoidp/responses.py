@@ -76,6 +76,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         error = pending_errors.take(self._get_action()) if pending_errors.pending() else None
         if error is None:
             return super().call_action()
+        log.refused(self._get_action(), error)
         status, headers, body = _refused(error)
         gen_amzn_requestid_long(headers)
         return status, {**self.response_headers, **headers}, body

@@ -56,7 +56,7 @@ def test_the_readmes_block_leads_to_the_server(make_server_pool: MakePool, packa
     block = BLOCKS[package]
     assert f'"{package}"' in block
     assert pool.target.endpoint
-    program = block.replace("http://localhost:5000", pool.target.endpoint) + GOES_ON[package]
+    program = block.replace("http://127.0.0.1:5000", pool.target.endpoint) + GOES_ON[package]
     done = subprocess.run(
         ["node", "--input-type=module"],
         input=program,

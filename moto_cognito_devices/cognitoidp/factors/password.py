@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...sign_in import Factor
-from ..exceptions import WrongProofError
+from ..exceptions import NoPasswordError, WrongProofError
 from ..open_sign_ins import SignIn
 from ..parameters import required, same_text
 from .room import FirstFactorRoom, Passed, Request
@@ -22,7 +22,10 @@ class Password(FirstFactorRoom):
         :raises WrongProofError: if it is not the user's
         """
         user = request.user_again(sign_in)
-        known = user.password if user else None
-        if known is None or not same_text(answer, known):
-            raise WrongProofError("It is not the user's password." if user else "There is no such user.")
+        if user is None:
+            raise WrongProofError("There is no such user.")
+        if user.password is None:
+            raise NoPasswordError
+        if not same_text(answer, user.password):
+            raise WrongProofError("It is not the user's password.")
         return Passed(Factor.FIRST)

@@ -10,7 +10,7 @@ from moto.moto_api._internal import mock_random
 from ... import srp
 from ...sign_in import Factor
 from .. import proofs
-from ..exceptions import InvalidSessionError, WrongProofError
+from ..exceptions import InvalidSessionError, NoPasswordError, WrongProofError
 from ..open_sign_ins import SignIn
 from ..parameters import required
 from .room import FirstFactorRoom, Passed, Question, Request, Room
@@ -70,17 +70,19 @@ class UserSrp(Room):
         return sign_in, handle
 
     def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
-        of_user = request.user_of(sign_in) is not None
+        user = request.user_of(sign_in)
         if not request.user_pool.verifies_user_srp:
-            if not of_user:
+            if user is None:
                 raise InvalidSessionError
             return Passed(Factor.FIRST)
         # Computed for whoever it is, so that the time tells nothing.
         proven = sign_in.keys is not None and sign_in.keys.proves(answer, request.user_pool.srp_realm, sign_in.username)
         if sign_in.user_id is None:
             raise WrongProofError("There is no such user.")
-        if not of_user:
+        if user is None:
             raise WrongProofError("The challenge was another user's, or another app client's.")
+        if user.password is None:
+            raise NoPasswordError
         if not proven:
             raise WrongProofError(answer.why_not or "The proof is of another password, or of another name.")
         return Passed(Factor.FIRST)
