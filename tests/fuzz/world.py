@@ -258,7 +258,7 @@ class World:
         """What the pool's own functions ask for, with the password before it and without."""
         cognito = self.target.client()
         functions = {trigger: lambda_arn(trigger) for trigger in FUNCTIONS}
-        pool, client = _make_pool(cognito, ALWAYS, LambdaConfig=functions)
+        pool, client = app = _make_pool(cognito, ALWAYS, LambdaConfig=functions)
         _add_user(cognito, pool, "ada")
         key = add_device(cognito, pool, "ada").device_key
         srp_client = SrpClient(a=int.from_bytes(hashlib.sha256(b"a").digest(), "big"))
@@ -276,19 +276,19 @@ class World:
         self.materials |= {"custom client": client, "key of the custom pool": key}
 
         asked = cognito.initiate_auth(**begin(ada))
-        self._answer("custom challenge", asked, {**ada, "ANSWER": "1234"}, client, **metadata)
+        self._answer("custom challenge", asked, {**ada, "ANSWER": "1234"}, app, **metadata)
         wrong = {**ada, "ANSWER": "wrong"}
-        self._answer("wrong answer", cognito.initiate_auth(**begin(ada)), wrong, client)
+        self._answer("wrong answer", cognito.initiate_auth(**begin(ada)), wrong, app)
         with_device = {**ada, "ANSWER": "1234", "DEVICE_KEY": key}
-        self._answer("custom challenge with device", cognito.initiate_auth(**begin(ada)), with_device, client)
+        self._answer("custom challenge with device", cognito.initiate_auth(**begin(ada)), with_device, app)
         proof = cognito.initiate_auth(**begin(by_srp))
         answer = srp_client.answer(proof["ChallengeParameters"], pool.partition("_")[2], "ada", PASSWORD)
-        self._answer("custom password verifier", proof, {**ada, **answer}, client, **metadata)
+        self._answer("custom password verifier", proof, {**ada, **answer}, app, **metadata)
 
     def _make_mfa_challenges(self) -> None:
         """An app that is set up, one that is being set up, and a choice between two methods."""
         cognito = self.target.client()
-        pool, client = _make_pool(cognito, ALWAYS)
+        pool, client = app = _make_pool(cognito, ALWAYS)
         cognito.set_user_pool_mfa_config(
             UserPoolId=pool,
             MfaConfiguration="ON",
@@ -310,7 +310,7 @@ class World:
             session = cognito.verify_software_token(Session=session, UserCode=CODE)["Session"]
             return challenge, session
 
-        for name in ("ada", "new", "both", "eli"):
+        for name in ("ada", "new", "newer", "both", "eli"):
             _add_user(cognito, pool, name)
         for name in ("ada", "both"):
             challenge, session = set_up(name)
@@ -324,29 +324,38 @@ class World:
             UserPoolId=pool, Username="both", SMSMfaSettings={"Enabled": True, "PreferredMfa": False}
         )
         totp, select = begin("ada"), begin("both")
-        self._answer("totp", totp, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": CODE}, client)
-        self._answer("select mfa type", select, {"USERNAME": "both", "ANSWER": "SMS_MFA"}, client)
+        self._answer("totp", totp, {"USERNAME": "ada", "SOFTWARE_TOKEN_MFA_CODE": CODE}, app)
+        self._answer("select mfa type", select, {"USERNAME": "both", "ANSWER": "SMS_MFA"}, app)
         self.valid["associate"] = ("AssociateSoftwareToken", {"Session": begin("new")["Session"]})
         session = cognito.associate_software_token(Session=begin("new")["Session"])["Session"]
         self.valid["verify"] = ("VerifySoftwareToken", {"Session": session, "UserCode": CODE})
-        challenge, session = set_up("new")
-        self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "new"}, client)
+        challenge, session = set_up("newer")
+        self._answer("mfa setup", {**challenge, "Session": session}, {"USERNAME": "newer"}, app)
         address = {"USERNAME": "eli", "EMAIL": "eli@example.com"}
-        self._answer("mfa setup by email", begin("eli"), address, client)
+        self._answer("mfa setup by email", begin("eli"), address, app)
 
     def _answer(
-        self, title: str, challenge: Parameters, responses: Parameters, client: str | None = None, **further: Parameters
+        self,
+        title: str,
+        challenge: Parameters,
+        responses: Parameters,
+        app: tuple[str, str] | None = None,
+        **further: Parameters,
     ) -> None:
+        """
+        :param app: the ids of the pool and of its client
+        """
+        pool, client = app or (self.pool, self.client)
         session = {"Session": challenge["Session"]} if challenge.get("Session") else {}
         request = {
-            "ClientId": client or self.client,
+            "ClientId": client,
             "ChallengeName": challenge["ChallengeName"],
             "ChallengeResponses": responses,
             **session,
             **further,
         }
         self.valid[title] = ("RespondToAuthChallenge", request)
-        self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": self.pool, **request})
+        self.valid[f"admin {title}"] = ("AdminRespondToAuthChallenge", {"UserPoolId": pool, **request})
         self.materials |= {f"session of {title}": challenge["Session"]} if session else {}
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP", "SRP_A"):
             if name in responses:
