@@ -405,8 +405,9 @@ def test_a_deactivate_that_is_interrupted_shuts_nobody_out() -> None:
 def test_an_activation_that_is_taken_back_in_its_midst_touches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from moto_cognito_devices import compatibility
 
-    monkeypatch.setattr(compatibility, "check", lambda _: deactivate())
-    activate()
+    with monkeypatch.context() as patch:  # what comes after this test activates, too
+        patch.setattr(compatibility, "check", lambda _: deactivate())
+        activate()
     assert not is_active()
     with mock_aws():
         assert not tracks_devices(cognito_client())

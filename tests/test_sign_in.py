@@ -537,6 +537,16 @@ def test_a_missing_session_is_told(pool: UserPool) -> None:
         pool.answer({**challenge, "Session": None}, SMS_MFA_CODE=CODE)
 
 
+@pytest.mark.inferred("a challenge that is never asked is answered in no session")
+@pytest.mark.parametrize("name", ["WEB_AUTHN", "ADMIN_NO_SRP_AUTH"])
+def test_an_answer_to_what_nobody_is_asked_is_refused(pool: UserPool, name: str) -> None:
+    pool.enable_sms_mfa()
+    challenge = pool.initiate()
+    with refused(*INVALID_SESSION):
+        pool.answer({**challenge, "ChallengeName": name}, ANSWER=CODE)
+    assert "AuthenticationResult" in pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
 # Configuration that changes in the midst of a sign-in
 @pytest.mark.inferred("it counts from the next step on: without tracking there is no device's step")
 def test_the_devices_step_ends_with_tracking(pool: UserPool) -> None:

@@ -468,6 +468,22 @@ def answer_all(pool: UserPool, *answers: str, username: str = "ada") -> dict[str
     return response
 
 
+def test_no_function_is_called_where_custom_auth_is_not_configured(make_moto_pool: MakePool) -> None:
+    functions = {"PreAuthentication": lambda_arn("greet")}
+    pool = make_moto_pool(LambdaConfig=functions, client={"ExplicitAuthFlows": FLOWS})
+    pool.add_user()
+    with (
+        triggers({"greet": unchanged}) as made,
+        refused("InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool."),
+    ):
+        pool.cognito.initiate_auth(
+            ClientId=pool.client_id,
+            AuthFlow="CUSTOM_AUTH",
+            AuthParameters={"USERNAME": "ada", "CHALLENGE_NAME": "SRP_A", "SRP_A": SrpClient().srp_a},
+        )
+    assert made.calls == []
+
+
 @pytest.mark.parametrize("right", ["1234", "é\U0001f600", " ", "a" * 1000])
 def test_the_right_answer_is_one(pool: UserPool, right: str) -> None:
     with triggers(custom_challenge(right)):
