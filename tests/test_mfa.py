@@ -154,6 +154,22 @@ def test_where_mfa_is_required_a_user_without_it_sets_it_up(
     assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == can_set_up
 
 
+@pytest.mark.inferred("the session tells whose it is; a client with a secret proves it over a USERNAME")
+@pytest.mark.parametrize("secret", [False, True])
+def test_the_set_up_is_answered_without_a_name(make_pool: MakePool, secret: bool) -> None:
+    pool = make_pool(secret=secret)
+    pool.add_user()
+    configure(pool, "ON", totp=True)
+    associated = pool.cognito.associate_software_token(Session=pool.initiate()["Session"])
+    verified = pool.cognito.verify_software_token(Session=associated["Session"], UserCode=CODE)
+    answer = {"ClientId": pool.client_id, "ChallengeName": "MFA_SETUP", "Session": verified["Session"]}
+    if secret:
+        with refused("InvalidParameterException", "Missing required parameter USERNAME"):
+            pool.cognito.respond_to_auth_challenge(**answer, ChallengeResponses={})
+        answer["ChallengeResponses"] = pool.parameters("ada")
+    assert "AuthenticationResult" in pool.cognito.respond_to_auth_challenge(**answer)
+
+
 @pytest.mark.documented("MfaConfiguration ON: a verified app counts by itself; it can't be switched off")
 @every_flow
 def test_where_mfa_is_required_a_verified_app_counts_by_itself(pool: UserPool, flow: str) -> None:

@@ -312,6 +312,15 @@ def test_a_rotated_token_is_good_for_its_grace_period(make_moto_pool: MakePool) 
         assert refresh(first["RefreshToken"], device.device_key)
 
 
+@pytest.mark.documented("RefreshTokenRotation: DISABLED")
+def test_a_rotation_that_is_switched_off_rotates_nothing(make_pool: MakePool) -> None:
+    pool = make_pool(client={"RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 0}})
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    for refresh in (get_tokens_from_refresh_token(pool), refresh_token_auth(pool)):
+        assert "RefreshToken" not in refresh(tokens["RefreshToken"], device.device_key)
+
+
 @pytest.mark.documented("RevokeToken: the access tokens of the same refresh token are revoked too")
 @pytest.mark.parametrize("secret", [False, True])
 def test_revoke_token_ends_one_sign_in(make_pool: MakePool, secret: bool) -> None:

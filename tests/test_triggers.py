@@ -714,6 +714,16 @@ def test_a_migrated_user_has_attributes_of_the_schema(migrating_pool: UserPool, 
         migrating_pool.cognito.admin_get_user(UserPoolId=migrating_pool.id, Username="new")
 
 
+@pytest.mark.inferred("the schema's own attributes, and the standard ones, which each pool has")
+def test_a_migrated_user_has_the_pools_own_attributes_too(make_migrating_pool: MakePool) -> None:
+    pool = make_migrating_pool(Schema=[{"Name": "team", "AttributeDataType": "String"}])
+    attributes = {"custom:team": "engines", "nickname": "the countess"}
+    with triggers({"UserMigration": says(userAttributes=attributes, finalUserStatus="CONFIRMED")}):
+        pool.tokens("new")
+    user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="new")
+    assert attributes.items() <= attributes_of(user).items()
+
+
 @pytest.mark.conflicting("userAttributes are required; AWS's example returns the event as it was for a wrong password")
 def test_a_migrated_user_has_attributes(migrating_pool: UserPool) -> None:
     with triggers({"UserMigration": says(finalUserStatus="CONFIRMED")}), refused(*UNKNOWN):

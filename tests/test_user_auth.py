@@ -405,6 +405,17 @@ def test_the_sign_in_policy_is_kept_beside_the_passwords(make_pool: MakePool) ->
     assert policies(pool)["PasswordPolicy"]["MinimumLength"] == 10
 
 
+@pytest.mark.inferred("null is absent")
+def test_a_policy_that_is_null_is_not_given(make_pool: MakePool) -> None:
+    pool = make_pool()
+    factors = {"AllowedFirstAuthFactors": ["PASSWORD"]}
+    given = {"PasswordPolicy": None, "SignInPolicy": factors}
+    body = {"UserPoolId": pool.id, "DeviceConfiguration": ALWAYS, "Policies": given}
+    assert pool.target.post("UpdateUserPool", body, signed=True).status_code == 200
+    assert policies(pool)["SignInPolicy"] == factors
+    assert policies(pool)["PasswordPolicy"]["MinimumLength"] == 8
+
+
 def test_what_the_policy_does_not_allow_is_not_offered(make_moto_pool: MakePool) -> None:
     """On AWS no pool is without passwords; here one may be, and they are then no choice."""
     pool = make_moto_pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["WEB_AUTHN"]}})
