@@ -69,9 +69,8 @@ class CognitoIdpDevice(BaseModel):
         self._number = 0
         self.authenticated(caller)
 
-    def authenticated(self, caller: Caller, mfa_passed: bool = False) -> None:
+    def authenticated(self, caller: Caller) -> None:
         """Note a sign-in with this device."""
-        self.mfa_passed = self.mfa_passed or mfa_passed
         self.last_authenticated = float(int(now()))
         self.last_ip_used = caller.ip
         self.sdk = caller.sdk

@@ -73,7 +73,7 @@ class MfaSetup(Room):
         if mfa_settings.methods(user_pool, user):  # else whoever has the password could replace it
             raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
         signs_in = "email" in (user_pool.extended_config.get("UsernameAttributes") or [])
-        if signs_in and user_pool.find_user(answer) not in (None, user):
+        if signs_in and user_pool.find_user(answer) is not None:  # not this user, who has no address yet
             raise AliasExistsException
         address = {"email": answer, "email_verified": "false"}
         return Passed(
