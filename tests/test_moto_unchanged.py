@@ -180,6 +180,7 @@ def tell(call: Recorder) -> None:
     tell_of_tokens(call, pool, client)
     tell_of_secret_client(call, pool)
     tell_of_sign_in_by_email(call)
+    tell_of_sign_out_by_email(call)
     tell_of_deletion(call, pool)
 
 
@@ -566,6 +567,17 @@ def tell_of_sign_in_by_email(call: Recorder) -> None:
                 challenge = srp(call, client, name)
         call("AdminGetUser", UserPoolId=pool, Username=name)
         call("AdminDeleteUser", UserPoolId=pool, Username=name)
+
+
+def tell_of_sign_out_by_email(call: Recorder) -> None:
+    pool = call("CreateUserPool", PoolName="signed out by e-mail", UsernameAttributes=["email"])["UserPool"]["Id"]
+    client = new_client(call, pool)["ClientId"]
+    add_user(call, pool, "ada@example.com")
+    canonical = call("AdminGetUser", UserPoolId=pool, Username="ada@example.com")["Username"]
+    tokens = sign_in(call, client, canonical)["AuthenticationResult"]
+    call("AdminUserGlobalSignOut", UserPoolId=pool, Username="ada@example.com")
+    parameters = {"REFRESH_TOKEN": tokens["RefreshToken"]}
+    call("InitiateAuth", ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)
 
 
 def tell_of_deletion(call: Recorder, pool: str) -> None:

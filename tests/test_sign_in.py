@@ -166,6 +166,8 @@ def test_an_alias_signs_in(make_pool: MakePool, flow: str, alias: str) -> None:
     pool.add_user(**{alias: value, **verified})
     assert claims(tokens_by(pool, flow, value)["AccessToken"])["username"] == "ada"
     assert claims(tokens_by(pool, flow)["AccessToken"])["username"] == "ada"
+    with refused(*UNKNOWN):
+        tokens_by(pool, flow, f"{value}x")
 
 
 @pytest.mark.observed("an unverified address is nobody's; of two users with one address it is who verified it")

@@ -112,15 +112,20 @@ def test_an_event_names_the_aliases(make_pool_with_functions: MakePool) -> None:
     canonical = pool.add_user("ada@example.com")
     other = make_pool_with_functions(AliasAttributes=["email", "phone_number"])
     other.add_user(email="ada@example.com", email_verified="true", phone_number="+15551230000")
-    with triggers({"PostAuthentication": echo}) as made:
+    plain = make_pool_with_functions()
+    plain.add_user(email="ada@example.com", email_verified="true")
+    with triggers({"PreAuthentication": echo, "PostAuthentication": echo}) as made:
         pool.tokens("ada@example.com")
         other.tokens("ada@example.com")
-    by_address, by_alias = events(made, "PostAuthentication")
+        plain.tokens()
+    by_address, by_alias, by_name = events(made, "PostAuthentication")
+    assert [event["userName"] for event in events(made, "PreAuthentication")] == [canonical, "ada", "ada"]
     assert by_address["userName"] == canonical
     assert by_address["request"]["userAttributes"]["cognito:email_alias"] == "ada@example.com"
     assert by_alias["userName"] == "ada"
     assert by_alias["request"]["userAttributes"]["cognito:email_alias"] == "ada@example.com"
     assert "cognito:phone_number_alias" not in by_alias["request"]["userAttributes"]
+    assert "cognito:email_alias" not in by_name["request"]["userAttributes"]
 
 
 # The order
