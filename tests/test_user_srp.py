@@ -270,6 +270,15 @@ def test_an_unknown_user_is_not_told_apart_where_the_client_says_so(make_pool: M
             handshake.answer(**handshake.proof("Wrong-horse-7"))
 
 
+@pytest.mark.inferred("who has no password proves none; it is not told that there is none")
+def test_a_user_without_a_password_gets_a_challenge_that_nothing_answers(pool: UserPool) -> None:
+    pool.cognito.admin_create_user(UserPoolId=pool.id, Username="bob", MessageAction="SUPPRESS")
+    for password in (PASSWORD, "None", ""):
+        handshake = Handshake(pool, "bob")
+        with refused(*WRONG_PROOF):
+            handshake.answer(**handshake.proof(password))
+
+
 @pytest.mark.inferred("leading zeros change no number")
 def test_a_public_key_may_have_leading_zeros(pool: UserPool) -> None:
     client = SrpClient()
