@@ -165,6 +165,15 @@ def test_an_app_is_set_up_for_who_signs_in_and_not_for_a_user_named_as_the_sub(p
     assert asked(pool, "USER_PASSWORD_AUTH") == "SOFTWARE_TOKEN_MFA"
 
 
+@pytest.mark.inferred("a session ends with its user")
+def test_no_app_is_set_up_for_a_user_who_was_deleted(pool: UserPool) -> None:
+    configure(pool, "ON", totp=True)
+    session = pool.initiate()["Session"]
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.associate_software_token(Session=session)
+
+
 @pytest.mark.inferred("the session tells whose it is; a client with a secret proves it over a USERNAME")
 @pytest.mark.parametrize("secret", [False, True])
 def test_the_set_up_is_answered_without_a_name(make_pool: MakePool, secret: bool) -> None:

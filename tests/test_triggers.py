@@ -729,6 +729,18 @@ def test_a_migrated_user_has_the_pools_own_attributes_too(make_migrating_pool: M
     assert attributes.items() <= attributes_of(user).items()
 
 
+@pytest.mark.inferred("a user who is there by then is not made anew")
+def test_a_user_whom_the_function_makes_itself_stays_as_it_made_it(migrating_pool: UserPool) -> None:
+    def make(event: Any, context: Any) -> Any:
+        migrating_pool.add_user("new", email="made@example.com")
+        return says(userAttributes=MIGRATED, finalUserStatus="RESET_REQUIRED")(event, context)
+
+    with triggers({"UserMigration": make}):
+        migrating_pool.tokens("new")
+    user = migrating_pool.cognito.admin_get_user(UserPoolId=migrating_pool.id, Username="new")
+    assert attributes_of(user)["email"] == "made@example.com"
+
+
 @pytest.mark.conflicting("userAttributes are required; AWS's example returns the event as it was for a wrong password")
 def test_a_migrated_user_has_attributes(migrating_pool: UserPool) -> None:
     with triggers({"UserMigration": says(finalUserStatus="CONFIRMED")}), refused(*UNKNOWN):

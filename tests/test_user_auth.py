@@ -485,6 +485,20 @@ def test_after_another_sign_in_the_session_of_the_sign_up_is_of_no_use(pool: Use
         begin(pool, "new", session=session)
 
 
+@pytest.mark.inferred("a session is of one user; whether there is another one is not told by it")
+def test_the_session_of_a_sign_up_is_of_no_use_to_who_is_not_there(pool: UserPool) -> None:
+    session = signed_up(pool)["Session"]
+    with refused(*INVALID_SESSION):
+        begin(pool, "nobody", session=session)
+
+
+@pytest.mark.inferred("a challenge that this mock never asks has no session")
+def test_an_answer_to_a_challenge_that_is_never_asked_is_refused(pool: UserPool) -> None:
+    challenge = {"ChallengeName": "WEB_AUTHN", "Session": begin(pool)["Session"]}
+    with refused(*INVALID_SESSION):
+        pool.answer(challenge, CREDENTIAL="{}")
+
+
 @pytest.mark.documented("MFA that is due is asked for, also after a sign-up")
 def test_mfa_follows_a_sign_up(pool: UserPool) -> None:
     session = signed_up(pool)["Session"]
