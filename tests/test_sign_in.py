@@ -392,6 +392,20 @@ def test_a_new_password_brings_further_attributes(pool: UserPool) -> None:
     assert attributes_of(pool)["nickname"] == "the countess"
 
 
+@pytest.mark.inferred("null is absent, as it is for DEVICE_KEY")
+def test_an_attribute_that_is_null_is_not_given(pool: UserPool) -> None:
+    pool.cognito.admin_set_user_password(UserPoolId=pool.id, Username="ada", Password="Temporary-1", Permanent=False)
+    responses = {"USERNAME": "ada", "NEW_PASSWORD": PASSWORD, "userAttributes.nickname": None}
+    answer = {
+        "ClientId": pool.client_id,
+        "ChallengeName": "NEW_PASSWORD_REQUIRED",
+        "Session": pool.initiate(password="Temporary-1")["Session"],
+        "ChallengeResponses": responses,
+    }
+    assert "AuthenticationResult" in pool.target.post("RespondToAuthChallenge", answer).json()
+    assert "nickname" not in attributes_of(pool)
+
+
 @pytest.mark.observed("aws-saas-factory-bootcamp #67, amplify-js #10491: 'Cannot modify an already provided …'")
 def test_a_required_attribute_that_has_a_value_can_not_be_changed(make_pool: MakePool) -> None:
     pool, challenge = with_required_attributes(make_pool, given_name="Ada", address="1 Byron Way")
