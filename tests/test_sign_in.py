@@ -465,7 +465,7 @@ def test_a_required_attribute_is_taken_though_the_client_may_not_write_it(make_p
 @pytest.mark.inferred("the standard attributes are each pool's, whatever its schema names, and mutable")
 def test_a_new_password_changes_a_standard_attribute_that_the_schema_does_not_name(make_pool: MakePool) -> None:
     given = {"profile": "before", "nickname": "before"}  # nickname it names, as mutable
-    pool, challenge = with_required_attributes(make_pool, given_name="Ada", address="1 Byron Way", **given)
+    pool, challenge = with_required_attributes(make_pool, None, given_name="Ada", address="1 Byron Way", **given)
     changed = {f"userAttributes.{name}": "now" for name in given}
     assert "AuthenticationResult" in pool.answer(challenge, NEW_PASSWORD=PASSWORD, **changed)
     assert [attributes_of(pool)[name] for name in given] == ["now", "now"]
