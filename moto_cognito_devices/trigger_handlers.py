@@ -255,15 +255,15 @@ def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool =
         session, response = event["request"]["session"], event["response"]
         before = [entry for entry in session if entry["challengeName"] != "CUSTOM_CHALLENGE"]
         answers = [entry["challengeResult"] for entry in session if entry not in before]
-        # What else Cognito asked for after the password, a code for instance, was right or would not be here.
-        passed = [entry["challengeName"] for entry in before if entry["challengeResult"]][: len(proofs)]
+        # What else Cognito asked for after the password, a code for instance: all of it was right or would not be here.
+        passed = [entry["challengeName"] for entry in before][: len(proofs)]
         if not password_first and before:
             response["failAuthentication"] = True
         elif passed == proofs:
             response["issueTokens"] = any(answers)
             response["failAuthentication"] = len(answers) >= tries and not any(answers)
             response["challengeName"] = "CUSTOM_CHALLENGE"
-        elif passed == proofs[:1] and passed:
+        elif passed == proofs[:1]:
             response["challengeName"] = proofs[1]
         else:
             response["failAuthentication"] = True

@@ -410,6 +410,26 @@ def test_functions_are_asked_about_nobody_where_the_client_is_not_to_tell(
             custom.respond(ANSWER=RIGHT)
 
 
+@pytest.mark.inferred("nobody has a device; that there is nobody is not told by a key either")
+def test_a_device_key_of_nobody_tells_nothing(make_pool_with_functions: MakePool) -> None:
+    pool = make_custom_pool(make_pool_with_functions, client=HIDES)
+    with triggers(define(ASK, ASK, FAIL)):
+        custom = Custom(pool, "nobody")
+        assert custom.go(ANSWER=RIGHT, DEVICE_KEY="us-east-1_0")["ChallengeName"] == "CUSTOM_CHALLENGE"
+
+
+@pytest.mark.documented("CUSTOM_AUTH_FLOW_ONLY: only custom auth is enabled, and refresh")
+def test_a_client_for_custom_auth_alone_signs_in_and_refreshes(make_pool_with_functions: MakePool) -> None:
+    pool = make_custom_pool(make_pool_with_functions, client={"ExplicitAuthFlows": ["CUSTOM_AUTH_FLOW_ONLY"]})
+    pool.add_user()
+    with triggers(custom_challenge(RIGHT)):
+        tokens = Custom(pool).pass_all()
+    device = Device.from_metadata(tokens["NewDeviceMetadata"])
+    device.confirm(pool.cognito, tokens["AccessToken"])
+    again = {"REFRESH_TOKEN": tokens["RefreshToken"], "DEVICE_KEY": device.device_key}
+    assert pool.cognito.initiate_auth(ClientId=pool.client_id, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=again)
+
+
 @pytest.mark.documented("userNotFound, where the client's PreventUserExistenceErrors is ENABLED")
 def test_else_the_absence_of_a_user_is_told_and_no_function_called(pool: UserPool, functions: Triggers) -> None:
     with refused(*UNKNOWN):

@@ -58,6 +58,16 @@ def test_an_empty_configuration_is_none(make_pool: MakePool) -> None:
     assert not tracks(pool)
 
 
+@pytest.mark.inferred("null is absent")
+def test_a_configuration_of_nulls_is_none(make_pool: MakePool) -> None:
+    pool = make_pool(ALWAYS)
+    nulls = dict.fromkeys(ALWAYS)
+    response = pool.target.post("UpdateUserPool", {"UserPoolId": pool.id, "DeviceConfiguration": nulls}, signed=True)
+    assert response.status_code == 200
+    assert described(pool) is None
+    assert not tracks(pool)
+
+
 @pytest.mark.documented("UpdateUserPool sets an attribute without a value to its default")
 @pytest.mark.parametrize("options", [{}, {"DeviceConfiguration": {}}])
 def test_an_update_without_it_switches_tracking_off(make_pool: MakePool, options: dict[str, Any]) -> None:

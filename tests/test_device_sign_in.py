@@ -10,6 +10,7 @@ import jwt
 import pytest
 from freezegun import freeze_time
 
+from moto_cognito_devices.cognitoidp import proofs
 from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in
 
 from .conftest import MakePool
@@ -472,6 +473,23 @@ def test_a_sign_in_that_is_not_finished_leaves_nothing(make_moto_pool: MakePool)
         with refused(*WRONG_PROOF):
             proof.finish()
         assert [dict(registry) for registry in registries] == before
+
+
+def test_a_device_that_got_no_challenge_may_ask_again(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a Session, as most clients do: it is still awaited."""
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("no key could be made")
+
+    device, _ = moto_pool.confirmed_device()
+    due_device(moto_pool, device)
+    proof = Proof(moto_pool, device)
+    with monkeypatch.context() as patch:
+        patch.setattr(proofs.ServerKeys, "generate", fail)
+        with pytest.raises(RuntimeError, match="no key"):
+            proof.start()
+    proof.start()
+    assert "AuthenticationResult" in proof.finish()
 
 
 def test_a_sign_in_with_a_password_leaves_no_session(moto_pool: UserPool) -> None:

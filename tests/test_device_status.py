@@ -56,6 +56,17 @@ def test_a_forgotten_device_is_gone(pool: UserPool, caller: Caller) -> None:
     assert list(pool.admin_devices()) == pool.user_devices(tokens["AccessToken"]) == [kept.device_key]
 
 
+@pytest.mark.inferred("a device that is not remembered is in no list of the user's, and takes nobody out of it")
+@both
+def test_to_forget_one_that_is_not_remembered_leaves_the_others(pool: UserPool, caller: Caller) -> None:
+    device, tokens = pool.confirmed_device()
+    kept, _ = pool.confirmed_device()
+    update, forget = (caller(pool, name, tokens["AccessToken"]) for name in ("update_device_status", "forget_device"))
+    update(DeviceKey=device.device_key, DeviceRememberedStatus="not_remembered")
+    forget(DeviceKey=device.device_key)
+    assert list(pool.admin_devices()) == pool.user_devices(tokens["AccessToken"]) == [kept.device_key]
+
+
 @pytest.mark.inferred("the model gives ForgetDevice no output")
 def test_to_forget_has_no_body(pool: UserPool) -> None:
     device, tokens = pool.confirmed_device()

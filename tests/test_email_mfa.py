@@ -400,6 +400,23 @@ def test_an_address_does_not_replace_a_method_that_was_set_up_meanwhile(pool: Us
     assert user["email"] == "bob@example.com"
 
 
+@pytest.mark.inferred("an address that is not verified is nobody's alias")
+def test_the_address_of_another_user_is_taken_where_it_is_an_alias(make_pool: MakePool) -> None:
+    pool = make_pool(AliasAttributes=["email"])
+    pool.add_user(email=ADDRESS, email_verified="true")
+    pool.add_user("bob")
+    configure(pool)
+    assert pool.answer(pool.initiate("bob"), "bob", EMAIL=ADDRESS)["ChallengeName"] == "EMAIL_OTP"
+
+
+@pytest.mark.documented("UserNotFoundException")
+def test_the_preference_of_an_unknown_user_is_refused(pool: UserPool) -> None:
+    nobody = {"UserPoolId": pool.id, "Username": "nobody", "SoftwareTokenMfaSettings": ON}
+    for more in ({}, {"EmailMfaSettings": ON}):
+        with refused("UserNotFoundException", "User does not exist."):
+            pool.cognito.admin_set_user_mfa_preference(**nobody, **more)
+
+
 @pytest.mark.inferred("UpdateUserAttributes refuses it where users sign in by their address")
 def test_the_address_of_another_user_is_refused_where_it_signs_in(make_pool: MakePool) -> None:
     pool = make_pool(UsernameAttributes=["email", "phone_number"])

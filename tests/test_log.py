@@ -113,6 +113,8 @@ def test_tokens_of_another_pool_or_client(make_moto_pool: MakePool, lines: Lines
     device, tokens = pool.confirmed_device()
     line = lines.of(refresh, other, tokens, device.device_key)
     assert line.endswith(f"Invalid Refresh Token. It is of the user pool {pool.id}.")
+    line = lines.of(refresh, other, {"RefreshToken": "never"}, None)
+    assert line.endswith("There is none: its user was deleted, or moto was reset.")
     client = pool.cognito.create_user_pool_client(UserPoolId=pool.id, ClientName="other")["UserPoolClient"]["ClientId"]
     line = lines.of(refresh, pool, tokens, device.device_key, client)
     assert line.endswith(f"It was issued to another app client, {pool.client_id}.")
@@ -140,8 +142,9 @@ def test_another_kind_of_token(moto_pool: UserPool, lines: Lines) -> None:
     device, tokens = moto_pool.confirmed_device()
     line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["IdToken"], DeviceKey=device.device_key)
     assert line.endswith("It is an ID token: give the AccessToken.")
-    line = lines.of(refresh, moto_pool, {"RefreshToken": tokens["IdToken"]}, device.device_key)
-    assert line.endswith("It is an access or ID token: give the RefreshToken.")
+    for kind in ("IdToken", "AccessToken"):
+        line = lines.of(refresh, moto_pool, {"RefreshToken": tokens[kind]}, device.device_key)
+        assert line.endswith("It is an access or ID token: give the RefreshToken.")
     line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["RefreshToken"], DeviceKey=device.device_key)
     assert line.endswith("It is no token of a user pool.")
     line = lines.of(moto_pool.cognito.get_device, AccessToken=tokens["AccessToken"][:-4], DeviceKey=device.device_key)
@@ -285,6 +288,52 @@ def test_every_error_says_what_to_do() -> None:
         if not any("why" in inspect.getsource(base) for base in one.__mro__ if base in classes)
     }
     assert silent == say_it
+
+
+def test_the_device_key_forgotten_after_a_later_answer(moto_pool: UserPool, lines: Lines) -> None:
+    """It is the last one that was named which is told, in whichever request that was."""
+    device, _ = moto_pool.confirmed_device()
+    moto_pool.enable_sms_mfa()
+    moto_pool.cognito.admin_set_user_password(
+        UserPoolId=moto_pool.id, Username="ada", Password="Temporary-1", Permanent=False
+    )
+    challenge = moto_pool.initiate(password="Temporary-1")
+    challenge = moto_pool.answer(challenge, NEW_PASSWORD=PASSWORD, DEVICE_KEY=device.device_key)
+    assert challenge["ChallengeName"] == "SMS_MFA"
+    moto_pool.answer(challenge, SMS_MFA_CODE=CODE)
+    (line,) = lines.all()
+    assert f"named the device {device.device_key}, and this one names none" in line
+
+
+def test_the_device_key_forgotten_from_the_choice_on(moto_pool: UserPool, lines: Lines) -> None:
+    device, _ = moto_pool.confirmed_device()
+    client = SrpClient()
+    parameters = {"USERNAME": "ada", "DEVICE_KEY": device.device_key}
+    choosing = moto_pool.cognito.initiate_auth(
+        ClientId=moto_pool.client_id, AuthFlow="USER_AUTH", AuthParameters=parameters
+    )
+    challenge = moto_pool.answer(choosing, ANSWER="PASSWORD_SRP", SRP_A=client.srp_a)
+    proof = client.answer(challenge["ChallengeParameters"], moto_pool.id.partition("_")[2], "ada", PASSWORD)
+    moto_pool.answer(challenge, **proof)
+    (line,) = lines.all()
+    assert f"named the device {device.device_key}, and this one names none" in line
+
+
+def test_a_timestamp_that_java_would_not_write(moto_pool: UserPool, lines: Lines) -> None:
+    device, _ = moto_pool.confirmed_device()
+    client, realm = SrpClient(), moto_pool.id.partition("_")[2]
+    challenge = moto_pool.cognito.initiate_auth(
+        ClientId=moto_pool.client_id,
+        AuthFlow="USER_SRP_AUTH",
+        AuthParameters={"USERNAME": "ada", "SRP_A": client.srp_a},
+    )
+    proof = client.answer(challenge["ChallengeParameters"], realm, "ada", PASSWORD)
+    bad = {"TIMESTAMP": "Wed May 07 00:09:40 UTC 2025"}
+    assert "TIMESTAMP is not as Java writes" in lines.of(moto_pool.answer, challenge, **{**proof, **bad})
+    key = {"DEVICE_KEY": device.device_key}
+    due = moto_pool.answer(moto_pool.initiate(device_key=device.device_key), SRP_A=client.srp_a, **key)
+    proof = client.answer(due["ChallengeParameters"], device.device_group_key, device.device_key, device.password)
+    assert "TIMESTAMP is not as Java writes" in lines.of(moto_pool.answer, due, **{**proof, **bad, **key})
 
 
 def test_what_the_mock_does_not_step_up_to(moto_pool: UserPool, lines: Lines) -> None:

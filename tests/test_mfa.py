@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto_cognito_devices.testing import ChallengeError, Device, sign_in
 
 from .conftest import MakePool
-from .support import ALWAYS, CODE, OPT_IN, PASSWORD, UserPool, refused
+from .support import ALWAYS, CODE, OPT_IN, PASSWORD, UserPool, attributes_of, refused
 
 SMS = {"SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}}
 TOTP = {"Enabled": True}
@@ -154,6 +154,42 @@ def test_where_mfa_is_required_a_user_without_it_sets_it_up(
     assert json.loads(challenge["ChallengeParameters"]["MFAS_CAN_SETUP"]) == can_set_up
 
 
+@pytest.mark.inferred("a username is no sub, though it be the text of one")
+def test_an_app_is_set_up_for_who_signs_in_and_not_for_a_user_named_as_the_sub(pool: UserPool) -> None:
+    configure(pool, "ON", totp=True)
+    session = pool.initiate()["Session"]
+    user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="ada")
+    pool.add_user(attributes_of(user)["sub"])
+    associated = pool.cognito.associate_software_token(Session=session)
+    pool.cognito.verify_software_token(Session=associated["Session"], UserCode=CODE)
+    assert asked(pool, "USER_PASSWORD_AUTH") == "SOFTWARE_TOKEN_MFA"
+
+
+@pytest.mark.inferred("a session ends with its user")
+def test_no_app_is_set_up_for_a_user_who_was_deleted(pool: UserPool) -> None:
+    configure(pool, "ON", totp=True)
+    session = pool.initiate()["Session"]
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    with refused("NotAuthorizedException", "Invalid session for the user."):
+        pool.cognito.associate_software_token(Session=session)
+
+
+@pytest.mark.inferred("the session tells whose it is; a client with a secret proves it over a USERNAME")
+@pytest.mark.parametrize("secret", [False, True])
+def test_the_set_up_is_answered_without_a_name(make_pool: MakePool, secret: bool) -> None:
+    pool = make_pool(secret=secret)
+    pool.add_user()
+    configure(pool, "ON", totp=True)
+    associated = pool.cognito.associate_software_token(Session=pool.initiate()["Session"])
+    verified = pool.cognito.verify_software_token(Session=associated["Session"], UserCode=CODE)
+    answer = {"ClientId": pool.client_id, "ChallengeName": "MFA_SETUP", "Session": verified["Session"]}
+    if secret:
+        with refused("InvalidParameterException", "Missing required parameter USERNAME"):
+            pool.cognito.respond_to_auth_challenge(**answer, ChallengeResponses={})
+        answer["ChallengeResponses"] = pool.parameters("ada")
+    assert "AuthenticationResult" in pool.cognito.respond_to_auth_challenge(**answer)
+
+
 @pytest.mark.documented("MfaConfiguration ON: a verified app counts by itself; it can't be switched off")
 @every_flow
 def test_where_mfa_is_required_a_verified_app_counts_by_itself(pool: UserPool, flow: str) -> None:
@@ -178,11 +214,11 @@ def test_where_mfa_is_required_a_phone_number_counts_by_itself(make_pool: MakePo
     assert asked(pool, flow, "bob") == "MFA_SETUP"
 
 
-@pytest.mark.inferred("a pool that sends no text messages has nothing to send a code with")
+@pytest.mark.inferred("a pool that sends no messages has nothing to send a code with")
 @every_flow
-def test_a_phone_number_does_not_count_where_the_pool_sends_no_sms(make_pool: MakePool, flow: str) -> None:
+def test_an_address_does_not_count_where_the_pool_sends_nothing(make_pool: MakePool, flow: str) -> None:
     pool = make_pool(MfaConfiguration="ON")
-    pool.add_user(phone_number="+15555550108")
+    pool.add_user(phone_number="+15555550108", email="ada@example.com")
     challenge = first_challenge(pool, flow)
     assert challenge
     assert challenge["ChallengeName"] == "MFA_SETUP"

@@ -180,6 +180,8 @@ def tell(call: Recorder) -> None:
     tell_of_tokens(call, pool, client)
     tell_of_secret_client(call, pool)
     tell_of_sign_in_by_email(call)
+    tell_of_a_reset(call)
+    tell_of_sign_out_by_email(call)
     tell_of_deletion(call, pool)
 
 
@@ -566,6 +568,28 @@ def tell_of_sign_in_by_email(call: Recorder) -> None:
                 challenge = srp(call, client, name)
         call("AdminGetUser", UserPoolId=pool, Username=name)
         call("AdminDeleteUser", UserPoolId=pool, Username=name)
+
+
+def tell_of_a_reset(call: Recorder) -> None:
+    pool = call("CreateUserPool", PoolName="reset")["UserPool"]["Id"]
+    client = new_client(call, pool)["ClientId"]
+    verified = [{"Name": "email", "Value": "ada@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    add_user(call, pool, "ada")
+    call("AdminUpdateUserAttributes", UserPoolId=pool, Username="ada", UserAttributes=verified)
+    call("AdminResetUserPassword", UserPoolId=pool, Username="ada")
+    call("ConfirmForgotPassword", ClientId=client, Username="ada", Password=NEW_PASSWORD, ConfirmationCode=CODE)
+    call("AdminGetUser", UserPoolId=pool, Username="ada")
+
+
+def tell_of_sign_out_by_email(call: Recorder) -> None:
+    pool = call("CreateUserPool", PoolName="signed out by e-mail", UsernameAttributes=["email"])["UserPool"]["Id"]
+    client = new_client(call, pool)["ClientId"]
+    add_user(call, pool, "ada@example.com")
+    canonical = call("AdminGetUser", UserPoolId=pool, Username="ada@example.com")["Username"]
+    tokens = sign_in(call, client, canonical)["AuthenticationResult"]
+    call("AdminUserGlobalSignOut", UserPoolId=pool, Username="ada@example.com")
+    parameters = {"REFRESH_TOKEN": tokens["RefreshToken"]}
+    call("InitiateAuth", ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)
 
 
 def tell_of_deletion(call: Recorder, pool: str) -> None:

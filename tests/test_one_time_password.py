@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto.cognitoidp.models import cognitoidp_backends
 
 from moto_cognito_devices.testing import Device, SrpClient, last_code
 
 from .conftest import MakePool
-from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
+from .support import ALWAYS, CODE, CODES, PASSWORD, REGION, UserPool, refused
 from .test_mfa import configure
 from .test_user_auth import CHOICES, begin
 
@@ -152,6 +153,20 @@ def test_an_unknown_user_gets_a_challenge_that_no_code_answers(make_pool: MakePo
     for _ in range(2):
         with refused(*WRONG_CODE):
             answer(pool, unknown, username="nora@example.com")
+
+
+def test_no_code_answers_the_challenge_of_an_unknown_user(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where codes are checked one is made, and nobody gets it."""
+    monkeypatch.setenv(CODES, "checked")
+    pool = make_moto_pool(Policies=POLICIES, client={"PreventUserExistenceErrors": "ENABLED"})
+    challenge = begin(pool, "nora@example.com", PREFERRED_CHALLENGE="EMAIL_OTP")
+    assert challenge["ChallengeName"] == "EMAIL_OTP"
+    user_pool: Any = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id]
+    [(_, sign_in)] = user_pool.tracking.sign_ins._issued.values()
+    with refused(*WRONG_CODE):
+        pool.answer(challenge, "nora@example.com", EMAIL_OTP_CODE=sign_in.code)
 
 
 @pytest.mark.documented("GetUserAuthFactors: ConfiguredUserAuthFactors are those that the user can sign in with")

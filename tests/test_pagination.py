@@ -127,6 +127,16 @@ def test_a_broken_token_is_refused(pool: UserPool, view: View, bad: str) -> None
         view(pool, token)(PaginationToken=bad)
 
 
+@pytest.mark.inferred("a token that Cognito did not give is an invalid parameter, though it begin as one that it gave")
+@pytest.mark.parametrize("after", ["x", "1", True, 1.5, None, [1]])
+def test_a_token_that_was_changed_is_refused(pool: UserPool, after: object) -> None:
+    _, token = make_devices(pool, 2)
+    _, given = for_user(pool, token)(Limit=1)
+    bad = _encoded({**json.loads(base64.b64decode(given or "")), "after": after})
+    with pytest.raises(pool.cognito.exceptions.InvalidParameterException):
+        for_user(pool, token)(PaginationToken=bad)
+
+
 @pytest.mark.inferred("a token is good for the list that it came from")
 def test_a_token_of_another_list_is_refused(pool: UserPool) -> None:
     pool.add_user("bob")

@@ -312,6 +312,26 @@ def test_a_rotated_token_is_good_for_its_grace_period(make_moto_pool: MakePool) 
         assert refresh(first["RefreshToken"], device.device_key)
 
 
+@pytest.mark.inferred("a token ends with its user, though the pool be moto's at that time")
+def test_a_user_who_was_deleted_while_tracking_was_off_refreshes_nothing(pool: UserPool) -> None:
+    tokens = pool.tokens()
+    pool.cognito.update_user_pool(UserPoolId=pool.id)
+    pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="ada")
+    pool.cognito.update_user_pool(UserPoolId=pool.id, DeviceConfiguration=ALWAYS)
+    for refresh in (get_tokens_from_refresh_token(pool), refresh_token_auth(pool)):
+        with refused(*INVALID):
+            refresh(tokens["RefreshToken"])
+
+
+@pytest.mark.documented("RefreshTokenRotation: DISABLED")
+def test_a_rotation_that_is_switched_off_rotates_nothing(make_pool: MakePool) -> None:
+    pool = make_pool(client={"RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 0}})
+    pool.add_user()
+    device, tokens = pool.confirmed_device()
+    for refresh in (get_tokens_from_refresh_token(pool), refresh_token_auth(pool)):
+        assert "RefreshToken" not in refresh(tokens["RefreshToken"], device.device_key)
+
+
 @pytest.mark.documented("RevokeToken: the access tokens of the same refresh token are revoked too")
 @pytest.mark.parametrize("secret", [False, True])
 def test_revoke_token_ends_one_sign_in(make_pool: MakePool, secret: bool) -> None:

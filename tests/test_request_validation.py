@@ -184,6 +184,15 @@ def test_a_malformed_body_is_no_server_error(pool: UserPool, operation: str) -> 
         assert (response.status_code, response.json()["__type"]) == (400, "SerializationException"), body[:80]
 
 
+@pytest.mark.inferred("what is no text is no token, and moto's affair where no device is in it")
+@pytest.mark.parametrize(
+    "operation", ["GetUser", "ChangePassword", "UpdateUserAttributes", "GlobalSignOut", "SetUserMFAPreference"]
+)
+def test_a_token_that_is_no_text_is_no_server_error(pool: UserPool, operation: str) -> None:
+    for token in (7, 0.5, True):
+        assert pool.target.post(operation, {"AccessToken": token}).status_code == 400
+
+
 @pytest.mark.inferred("a request without a body has no members")
 @pytest.mark.parametrize("operation", USER_OPERATIONS + ADMIN_OPERATIONS)
 def test_an_empty_body_lacks_every_member(pool: UserPool, operation: str) -> None:
@@ -211,6 +220,15 @@ def test_an_empty_body_lacks_every_member(pool: UserPool, operation: str) -> Non
 def test_a_wrong_type_is_told(pool: UserPool, body: dict[str, Any], message: str) -> None:
     response = pool.target.post("ConfirmDevice", body)
     assert response.json() == {"__type": "SerializationException", "message": message}
+
+
+@pytest.mark.inferred("a map's values are checked as members are; they are told by no text, as they may be secrets")
+def test_a_value_of_a_map_that_is_too_long_is_told_without_it(pool: UserPool) -> None:
+    body = {"ClientId": pool.client_id, "AuthFlow": "USER_AUTH", "ClientMetadata": {"a": "x" * 131_073}}
+    assert pool.target.post("InitiateAuth", body).json() == failed(
+        "Value at 'clientMetadata'|Map value must satisfy constraint: "
+        "[Member must have length less than or equal to 131072]"
+    )
 
 
 @pytest.mark.inferred("a number where the model has an integer")

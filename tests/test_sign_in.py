@@ -82,6 +82,16 @@ def test_a_user_who_must_reset_the_password_is_refused_until_it_is_reset(pool: U
     assert sign_in(pool.cognito, pool.client_id, "ada", "Another-horse-8", device=device)
 
 
+@pytest.mark.conflicting("PostConfirmation_ConfirmForgotPassword is a trigger source; no source says what it confirms")
+def test_a_new_password_by_code_leaves_other_states_as_they_are(pool: UserPool) -> None:
+    pool.cognito.sign_up(ClientId=pool.client_id, Username="new", Password=PASSWORD)
+    pool.cognito.forgot_password(ClientId=pool.client_id, Username="new")
+    pool.cognito.confirm_forgot_password(
+        ClientId=pool.client_id, Username="new", ConfirmationCode=CODE, Password="Another-horse-8"
+    )
+    assert pool.cognito.admin_get_user(UserPoolId=pool.id, Username="new")["UserStatus"] == "UNCONFIRMED"
+
+
 @pytest.mark.inferred("that a reset is due is told to who knows the password")
 @every_flow
 def test_a_wrong_password_tells_nothing_of_a_reset(pool: UserPool, flow: str) -> None:
@@ -169,6 +179,8 @@ def test_an_alias_signs_in(make_pool: MakePool, flow: str, alias: str) -> None:
     pool.add_user(**{alias: value, **verified})
     assert claims(tokens_by(pool, flow, value)["AccessToken"])["username"] == "ada"
     assert claims(tokens_by(pool, flow)["AccessToken"])["username"] == "ada"
+    with refused(*UNKNOWN):
+        tokens_by(pool, flow, f"{value}x")
 
 
 @pytest.mark.observed("an unverified address is nobody's; of two users with one address it is who verified it")
@@ -278,6 +290,12 @@ def test_a_client_of_old_can_always_sign_in_by_srp_and_refresh(pool: UserPool) -
         sign_in(pool.cognito, only_custom, "ada", PASSWORD, user_pool_id=pool.id)
 
 
+@pytest.mark.inferred("parameters that a flow doesn't know are passed over, as everywhere")
+@pytest.mark.parametrize("parameter", ["ACCESS_TOKEN", "TARGET_ACR_VALUES"])
+def test_what_asks_for_a_step_up_is_nothing_to_the_other_flows(pool: UserPool, parameter: str) -> None:
+    assert "AuthenticationResult" in begin(pool, "USER_PASSWORD_AUTH", PASSWORD=PASSWORD, **{parameter: "x"})
+
+
 @pytest.mark.conflicting("the model: SRP, CUSTOM_AUTH and refresh only; most tests on moto are written without a list")
 @every_flow
 def test_a_client_without_a_list_may_use_every_flow(pool: UserPool, flow: str) -> None:
@@ -331,9 +349,12 @@ def test_a_missing_parameter_is_told(pool: UserPool, flow: str, member: str) -> 
 REQUIRED = [{"Name": name, "AttributeDataType": "String", "Required": True} for name in ("given_name", "address")]
 
 
-def with_required_attributes(make_pool: MakePool, **attributes: str) -> tuple[UserPool, dict[str, Any]]:
+def with_required_attributes(
+    make_pool: MakePool, client: dict[str, Any] | None = None, **attributes: str
+) -> tuple[UserPool, dict[str, Any]]:
     """A pool whose schema requires attributes, and the challenge of a user with a temporary password."""
-    pool = make_pool(Schema=[*REQUIRED, {"Name": "nickname", "AttributeDataType": "String", "Mutable": True}])
+    nickname = {"Name": "nickname", "AttributeDataType": "String", "Mutable": True}
+    pool = make_pool(Schema=[*REQUIRED, nickname], client=client)
     pool.cognito.admin_create_user(
         UserPoolId=pool.id,
         Username="ada",
@@ -384,6 +405,20 @@ def test_a_new_password_brings_further_attributes(pool: UserPool) -> None:
     assert attributes_of(pool)["nickname"] == "the countess"
 
 
+@pytest.mark.inferred("null is absent, as it is for DEVICE_KEY")
+def test_an_attribute_that_is_null_is_not_given(pool: UserPool) -> None:
+    pool.cognito.admin_set_user_password(UserPoolId=pool.id, Username="ada", Password="Temporary-1", Permanent=False)
+    responses = {"USERNAME": "ada", "NEW_PASSWORD": PASSWORD, "userAttributes.nickname": None}
+    answer = {
+        "ClientId": pool.client_id,
+        "ChallengeName": "NEW_PASSWORD_REQUIRED",
+        "Session": pool.initiate(password="Temporary-1")["Session"],
+        "ChallengeResponses": responses,
+    }
+    assert "AuthenticationResult" in pool.target.post("RespondToAuthChallenge", answer).json()
+    assert "nickname" not in attributes_of(pool)
+
+
 @pytest.mark.observed("aws-saas-factory-bootcamp #67, amplify-js #10491: 'Cannot modify an already provided …'")
 def test_a_required_attribute_that_has_a_value_can_not_be_changed(make_pool: MakePool) -> None:
     pool, challenge = with_required_attributes(make_pool, given_name="Ada", address="1 Byron Way")
@@ -430,6 +465,23 @@ def test_only_attributes_that_the_client_may_write_are_taken(make_pool: MakePool
     with refused("InvalidParameterException", "user.custom:team: Attribute cannot be updated."):
         answer("custom:team")
     answer("nickname")
+
+
+@pytest.mark.inferred("AWS wants required attributes to be writable; else nobody could choose a new password")
+def test_a_required_attribute_is_taken_though_the_client_may_not_write_it(make_pool: MakePool) -> None:
+    pool, challenge = with_required_attributes(make_pool, {"WriteAttributes": ["nickname"]})
+    given = {"userAttributes.given_name": "Ada", "userAttributes.address": "1 Byron Way"}
+    assert "AuthenticationResult" in pool.answer(challenge, NEW_PASSWORD=PASSWORD, **given)
+    assert attributes_of(pool)["given_name"] == "Ada"
+
+
+@pytest.mark.inferred("the standard attributes are each pool's, whatever its schema names, and mutable")
+def test_a_new_password_changes_a_standard_attribute_that_the_schema_does_not_name(make_pool: MakePool) -> None:
+    given = {"profile": "before", "nickname": "before"}  # nickname it names, as mutable
+    pool, challenge = with_required_attributes(make_pool, None, given_name="Ada", address="1 Byron Way", **given)
+    changed = {f"userAttributes.{name}": "now" for name in given}
+    assert "AuthenticationResult" in pool.answer(challenge, NEW_PASSWORD=PASSWORD, **changed)
+    assert [attributes_of(pool)[name] for name in given] == ["now", "now"]
 
 
 @pytest.mark.documented("InvalidPasswordException: the pool's policy")
@@ -826,3 +878,38 @@ def test_where_proofs_are_always_checked_no_device_counts_once_tracking_is_off(
     moto_pool.cognito.update_user_pool(UserPoolId=moto_pool.id)
     result = begin(moto_pool, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])["AuthenticationResult"]
     assert "device_key" not in claims(result["AccessToken"])
+
+
+def test_sessions_of_several_lengths_are_each_forgotten_in_their_time(make_moto_pool: MakePool) -> None:
+    pool = make_moto_pool(client={"AuthSessionValidity": 3})
+    pool.add_user()
+    pool.enable_sms_mfa()
+    longer = another_client(pool, AuthSessionValidity=15)
+    with freeze_time("2031-01-01") as clock:
+        challenge = pool.initiate()
+        clock.tick(360)
+        for _ in range(2):
+            begin(pool, "USER_PASSWORD_AUTH", client_id=longer, PASSWORD=PASSWORD)
+        with refused(*INVALID_SESSION):  # after twice its time it is as if it had never been
+            pool.answer(challenge, SMS_MFA_CODE=CODE)
+
+
+@pytest.mark.inferred("a pool without tracking is moto's, whatever began while it had it")
+def test_a_sign_in_that_was_left_open_does_not_make_later_ones_ours(pool: UserPool) -> None:
+    pool.enable_sms_mfa()
+    pool.initiate()
+    pool.cognito.update_user_pool(UserPoolId=pool.id)
+    assert "AuthenticationResult" in pool.answer(pool.initiate(), SMS_MFA_CODE=CODE)
+
+
+def test_a_device_that_is_named_where_none_is_tracked_binds_nothing(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not from the day on either on which tracking is switched on."""
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "always")
+    pool = make_moto_pool(None)
+    pool.add_user()
+    tokens = pool.tokens(device_key="eu-west-1_0")
+    pool.cognito.update_user_pool(UserPoolId=pool.id, DeviceConfiguration=ALWAYS)
+    refreshed = begin(pool, "REFRESH_TOKEN_AUTH", REFRESH_TOKEN=tokens["RefreshToken"])["AuthenticationResult"]
+    assert "device_key" not in claims(refreshed["AccessToken"])

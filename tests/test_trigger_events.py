@@ -395,6 +395,14 @@ def test_a_scope_has_no_blanks(scope: str) -> None:
         read("TokenGeneration_Authentication", answer)
 
 
+@pytest.mark.inferred("null is no value, as in version 1's map of strings")
+def test_a_claim_that_is_null_is_not_added() -> None:
+    answer = filled("TokenGeneration_Authentication")
+    details = answer["response"]["claimsAndScopeOverrideDetails"]
+    details["idTokenGeneration"]["claimsToAddOrOverride"] = {"a": None, "b": [None]}
+    assert read("TokenGeneration_Authentication", answer).id_token.add == {"b": [None]}
+
+
 @pytest.mark.documented("TRIG: an empty or null groupOverrideDetails takes the groups away; without one they stay")
 @pytest.mark.parametrize("version", ["1", "2", "3"])
 def test_empty_groups_are_told_from_none(version: str) -> None:

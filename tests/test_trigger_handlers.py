@@ -454,6 +454,21 @@ def test_a_handler_gets_lambdas_context(pool: UserPool, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "a linea line"
 
 
+def test_a_handler_by_its_triggers_name_answers_for_what_is_no_function(make_moto_pool: MakePool) -> None:
+    """LambdaConfig takes any ARN; there is no name in it then."""
+    names: list[str] = []
+
+    def handler(event: Any, context: Any) -> Any:
+        names.append(context.function_name)
+        return event
+
+    pool = make_moto_pool(LambdaConfig={"PreAuthentication": "arn:aws:states:us-east-1:123456789012:stateMachine:x"})
+    pool.add_user()
+    with triggers({"PreAuthentication": handler}):
+        pool.tokens()
+    assert names == ["handler"]
+
+
 # CUSTOM_AUTH by three handlers that are there
 def answer_all(pool: UserPool, *answers: str, username: str = "ada") -> dict[str, Any]:
     """A sign-in without the password.

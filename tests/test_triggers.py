@@ -112,15 +112,20 @@ def test_an_event_names_the_aliases(make_pool_with_functions: MakePool) -> None:
     canonical = pool.add_user("ada@example.com")
     other = make_pool_with_functions(AliasAttributes=["email", "phone_number"])
     other.add_user(email="ada@example.com", email_verified="true", phone_number="+15551230000")
-    with triggers({"PostAuthentication": echo}) as made:
+    plain = make_pool_with_functions()
+    plain.add_user(email="ada@example.com", email_verified="true")
+    with triggers({"PreAuthentication": echo, "PostAuthentication": echo}) as made:
         pool.tokens("ada@example.com")
         other.tokens("ada@example.com")
-    by_address, by_alias = events(made, "PostAuthentication")
+        plain.tokens()
+    by_address, by_alias, by_name = events(made, "PostAuthentication")
+    assert [event["userName"] for event in events(made, "PreAuthentication")] == [canonical, "ada", "ada"]
     assert by_address["userName"] == canonical
     assert by_address["request"]["userAttributes"]["cognito:email_alias"] == "ada@example.com"
     assert by_alias["userName"] == "ada"
     assert by_alias["request"]["userAttributes"]["cognito:email_alias"] == "ada@example.com"
     assert "cognito:phone_number_alias" not in by_alias["request"]["userAttributes"]
+    assert "cognito:email_alias" not in by_name["request"]["userAttributes"]
 
 
 # The order
@@ -712,6 +717,28 @@ def test_a_migrated_user_has_attributes_of_the_schema(migrating_pool: UserPool, 
         migrating_pool.initiate("new")
     with refused(*UNKNOWN):
         migrating_pool.cognito.admin_get_user(UserPoolId=migrating_pool.id, Username="new")
+
+
+@pytest.mark.inferred("the schema's own attributes, and the standard ones, which each pool has")
+def test_a_migrated_user_has_the_pools_own_attributes_too(make_migrating_pool: MakePool) -> None:
+    pool = make_migrating_pool(Schema=[{"Name": "team", "AttributeDataType": "String"}])
+    attributes = {"custom:team": "engines", "nickname": "the countess"}
+    with triggers({"UserMigration": says(userAttributes=attributes, finalUserStatus="CONFIRMED")}):
+        pool.tokens("new")
+    user = pool.cognito.admin_get_user(UserPoolId=pool.id, Username="new")
+    assert attributes.items() <= attributes_of(user).items()
+
+
+@pytest.mark.inferred("a user who is there by then is not made anew")
+def test_a_user_whom_the_function_makes_itself_stays_as_it_made_it(migrating_pool: UserPool) -> None:
+    def make(event: Any, context: Any) -> Any:
+        migrating_pool.add_user("new", email="made@example.com")
+        return says(userAttributes=MIGRATED, finalUserStatus="RESET_REQUIRED")(event, context)
+
+    with triggers({"UserMigration": make}):
+        migrating_pool.tokens("new")
+    user = migrating_pool.cognito.admin_get_user(UserPoolId=migrating_pool.id, Username="new")
+    assert attributes_of(user)["email"] == "made@example.com"
 
 
 @pytest.mark.conflicting("userAttributes are required; AWS's example returns the event as it was for a wrong password")

@@ -405,6 +405,17 @@ def test_the_sign_in_policy_is_kept_beside_the_passwords(make_pool: MakePool) ->
     assert policies(pool)["PasswordPolicy"]["MinimumLength"] == 10
 
 
+@pytest.mark.inferred("null is absent")
+def test_a_policy_that_is_null_is_not_given(make_pool: MakePool) -> None:
+    pool = make_pool()
+    factors = {"AllowedFirstAuthFactors": ["PASSWORD"]}
+    given = {"PasswordPolicy": None, "SignInPolicy": factors}
+    body = {"UserPoolId": pool.id, "DeviceConfiguration": ALWAYS, "Policies": given}
+    assert pool.target.post("UpdateUserPool", body, signed=True).status_code == 200
+    assert policies(pool)["SignInPolicy"] == factors
+    assert policies(pool)["PasswordPolicy"]["MinimumLength"] == 8
+
+
 def test_what_the_policy_does_not_allow_is_not_offered(make_moto_pool: MakePool) -> None:
     """On AWS no pool is without passwords; here one may be, and they are then no choice."""
     pool = make_moto_pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["WEB_AUTHN"]}})
@@ -472,6 +483,20 @@ def test_after_another_sign_in_the_session_of_the_sign_up_is_of_no_use(pool: Use
     pool.tokens("new")
     with refused(*INVALID_SESSION):
         begin(pool, "new", session=session)
+
+
+@pytest.mark.inferred("a session is of one user; whether there is another one is not told by it")
+def test_the_session_of_a_sign_up_is_of_no_use_to_who_is_not_there(pool: UserPool) -> None:
+    session = signed_up(pool)["Session"]
+    with refused(*INVALID_SESSION):
+        begin(pool, "nobody", session=session)
+
+
+@pytest.mark.inferred("a challenge that this mock never asks has no session")
+def test_an_answer_to_a_challenge_that_is_never_asked_is_refused(pool: UserPool) -> None:
+    challenge = {"ChallengeName": "WEB_AUTHN", "Session": begin(pool)["Session"]}
+    with refused(*INVALID_SESSION):
+        pool.answer(challenge, CREDENTIAL="{}")
 
 
 @pytest.mark.documented("MFA that is due is asked for, also after a sign-up")

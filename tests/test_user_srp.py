@@ -270,6 +270,45 @@ def test_an_unknown_user_is_not_told_apart_where_the_client_says_so(make_pool: M
             handshake.answer(**handshake.proof("Wrong-horse-7"))
 
 
+@pytest.mark.inferred("who has no password proves none; it is not told that there is none")
+def test_a_user_without_a_password_gets_a_challenge_that_nothing_answers(pool: UserPool) -> None:
+    pool.cognito.admin_create_user(UserPoolId=pool.id, Username="bob", MessageAction="SUPPRESS")
+    for password in (PASSWORD, "None", ""):
+        handshake = Handshake(pool, "bob")
+        with refused(*WRONG_PROOF):
+            handshake.answer(**handshake.proof(password))
+
+
+@pytest.mark.inferred("leading zeros change no number")
+def test_a_public_key_may_have_leading_zeros(pool: UserPool) -> None:
+    client = SrpClient()
+    handshake = Handshake(pool, srp_a=client.srp_a.zfill(2048))
+    handshake.client = client
+    assert "AuthenticationResult" in handshake.answer(**handshake.proof())
+    with refused("InvalidParameterException", "SRP_A is not a hexadecimal number of at most 3072 bits."):
+        Handshake(pool, srp_a=client.srp_a.zfill(2049))
+
+
+def test_proofs_that_are_checked_from_the_midst_of_a_sign_in_on_refuse_it(
+    make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began with a challenge that nobody could prove anything with."""
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "never")
+    pool = make_moto_pool()
+    pool.add_user()
+    handshake = Handshake(pool)
+    monkeypatch.setenv("MOTO_COGNITO_DEVICES_VERIFY_USER_SRP", "always")
+    with refused(*WRONG_PROOF):
+        handshake.answer(**handshake.proof())
+
+
+@pytest.mark.inferred("a pool that tracks no devices any more is moto's, which checks no proof")
+def test_a_proof_is_not_checked_once_tracking_is_off(pool: UserPool) -> None:
+    handshake = Handshake(pool)
+    pool.cognito.update_user_pool(UserPoolId=pool.id)
+    assert "AuthenticationResult" in handshake.answer(**handshake.proof("Wrong-horse-7"))
+
+
 @pytest.mark.observed("measured on AWS (ministack PR #1758): before the password is looked at")
 def test_an_unconfirmed_user_is_refused_at_once(pool: UserPool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="new", Password=PASSWORD)

@@ -75,7 +75,7 @@ def methods(
     sends_sms = user_pool.extended_config.get("SmsConfiguration") if pool_offers is None else Method.SMS in pool_offers
     if sends_sms and attributes.get("phone_number"):
         at_hand.add(Method.SMS)
-    if pool_offers and Method.EMAIL in pool_offers and attributes.get("email"):
+    if pool_offers and attributes.get("email"):  # a pool of which nobody has said it sends none by e-mail
         at_hand.add(Method.EMAIL)
     return methods_that_count(mfa_required(user_pool), pool_offers, frozenset(enabled), frozenset(at_hand))
 

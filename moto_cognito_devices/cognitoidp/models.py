@@ -224,9 +224,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
         self, access_token: str, session: str
     ) -> moto_models.CognitoIdpBackend:
         for user_pool in user_pools():
-            if (session and session in user_pool.backend.sessions) or (
-                access_token and access_token in user_pool.access_tokens
-            ):
+            if session in user_pool.backend.sessions or access_token in user_pool.access_tokens:
                 return user_pool.backend
         return backend_of(self.account_id, self.region_name)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sign_in import Factor, Method
+from ..sign_in import Factor
 from .exceptions import ExpiredSessionError, SpentSessionError
 
 # Of the handles that may be forgotten, this many go with each new one: no request pays for all of them at once.
@@ -53,7 +53,6 @@ class SignIn:
     :param expires: until when, seconds since 1970
     :param failed: whether a function has ended it: its handles are then as if they had never been issued
     :param keys: the server's side of an SRP proof that is asked for
-    :param chosen: the method of MFA that the user selected
     :param code: the one that was sent for the challenge; None if none was made
     :param totp_secret: of the authenticator app that is being set up in this sign-in
     :param device_key: the device that is asked for its proof, or has given it
@@ -72,7 +71,6 @@ class SignIn:
     expires: float = 0
     failed: bool = False
     keys: Any = field(default=None, repr=False)
-    chosen: Method | None = None
     code: str | None = field(default=None, repr=False)
     totp_secret: bytes | None = field(default=None, repr=False)
     device_key: str | None = None

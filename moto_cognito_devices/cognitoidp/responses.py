@@ -247,9 +247,9 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return checked
 
     def _pool_of_client(self) -> CognitoIdpUserPool | None:
-        """
-        :raises SerializationException: if the request is of no app client, and none that moto could read: it breaks on
-            what nobody has looked at
+        """The pool of the request's app client; None if there is no such client.
+
+        :raises SerializationException: if there is none, and the request is not in form: moto breaks on some of those
         """
         client_id = str(_json_object(self.body).get("ClientId"))
         user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)

@@ -47,7 +47,6 @@ class _Outlook:
     user: CognitoIdpUser | None
     following: Next
     factors: frozenset[Factor]
-    chosen: Method | None
     rounds: list[dict[str, Any]]
     device: DeviceState = DeviceState.NONE
 
@@ -115,17 +114,16 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
         factors -= {Factor.DEVICE}
     user = request.user_again(sign_in)  # looked up again: the answer may have taken long to check
     if user is None and sign_in.is_custom and request.is_of(sign_in):
-        return _Outlook(None, Next(Step.DEFINE), factors, None, rounds)
+        return _Outlook(None, Next(Step.DEFINE), factors, rounds)
     if user is None:
         raise InvalidSessionError
-    chosen = passed.chosen or sign_in.chosen
     situation = Situation(
         user_pool.user_state(user),
         factors,
         user_pool.device_state(user, device_key),
         mfa_settings.mfa_required(user_pool),
         mfa_settings.methods(user_pool, user, {**user.attribute_lookup, **passed.attributes}),
-        chosen or mfa_settings.preferred(user_pool, user),
+        passed.chosen or mfa_settings.preferred(user_pool, user),
         user_pool.device_waives_mfa,
         sign_in.is_custom,
     )
@@ -134,7 +132,7 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
         raise REFUSALS[situation.state]
     if following.step is Step.REFUSE_DEVICE:
         raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
-    return _Outlook(user, following, factors, chosen, rounds, situation.device)
+    return _Outlook(user, following, factors, rounds, situation.device)
 
 
 def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> None:
@@ -142,7 +140,7 @@ def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) 
     device_key = request.parameters.get("DEVICE_KEY", "")
     if passed.effect:
         passed.effect()
-    sign_in.passed, sign_in.chosen = outlook.factors - {Factor.NEW_PASSWORD}, outlook.chosen
+    sign_in.passed = outlook.factors - {Factor.NEW_PASSWORD}
     sign_in.new_password |= passed.factor is Factor.NEW_PASSWORD
     sign_in.custom.rounds = outlook.rounds
     if outlook.following.step is Step.NEW_DEVICE or outlook.following.challenge in _MFA_CHALLENGES:

@@ -106,17 +106,17 @@ def _lower(name: str) -> str:
 
 
 def _failures(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and isinstance(shape, StructureShape):
+    if isinstance(shape, StructureShape):
         prefix = f"{path}." if path else ""
         for name in shape.required_members:
             if name not in value:
                 yield _failure(None, shape.members[name], prefix + _lower(name), "Member must not be null")
         for name, member in value.items():
             yield from _failures(member, shape.members[name], prefix + _lower(name))
-    elif isinstance(value, dict) and isinstance(shape, MapShape):
+    elif isinstance(shape, MapShape):
         for text in sorted({text for entry in value.values() for text in _broken(entry, shape.value)}):
             yield _failure(value, shape, path, f"Map value must satisfy constraint: [{text}]")
-    elif isinstance(value, list) and isinstance(shape, ListShape):
+    elif isinstance(shape, ListShape):
         for number, member in enumerate(value, start=1):
             yield from _failures(member, shape.member, f"{path}.{number}.member")
     else:

@@ -72,7 +72,7 @@ class MfaSetup(Room):
             raise InvalidSessionError
         _check_without_method(user_pool, user)
         signs_in = "email" in (user_pool.extended_config.get("UsernameAttributes") or [])
-        if signs_in and user_pool.find_user(answer) not in (None, user):
+        if signs_in and user_pool.find_user(answer) is not None:  # not this user, who has no address yet
             raise AliasExistsException
         address = {"email": answer, "email_verified": "false"}
         return Passed(

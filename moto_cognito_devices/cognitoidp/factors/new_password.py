@@ -70,7 +70,7 @@ class NewPassword(Room):
 def _missing(user_pool: CognitoIdpUserPool, attributes: Mapping[str, str]) -> Iterator[str]:
     """The attributes that the pool's schema requires, and that have no value yet."""
     for name, attribute in user_pool.schema_attributes.items():
-        if attribute.required and name != "sub" and not attributes.get(name):
+        if attribute.required and not attributes.get(name):
             yield name
 
 
