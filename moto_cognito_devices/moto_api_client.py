@@ -102,9 +102,8 @@ class _Call:
             events.register_last("before-send", self._hold_back)
             events.register(f"before-parse.{_EVENT}", self._keep)
             try:
-                with suppress(
-                    exceptions.ClientError, ResponseParserError
-                ):  # what came back is no answer of that operation's
+                # What came back is no answer of that operation's.
+                with suppress(exceptions.ClientError, ResponseParserError):
                     cognito.get_csv_header(UserPoolId="none_0")
             except exceptions.NoCredentialsError as error:
                 raise MotoNotReachedError(
