@@ -90,7 +90,9 @@ def _serve(command: str, options: list[str]) -> None:
     _activate(_COGNITO, program)
     registration.keep_list_of_services()
     # moto's reloader starts this once more; and who asks for help starts nothing.
-    if is_active() and os.environ.get("WERKZEUG_RUN_MAIN") != "true" and not {"-h", "--help"} & {*options}:
+    if {"-h", "--help"} & {*options}:
+        sys.stdout.write(f"{command} has --triggers, see moto-cognito-devices --help, and these options of moto's:\n\n")
+    elif is_active() and os.environ.get("WERKZEUG_RUN_MAIN") != "true":
         switches = ", ".join(f"{name}={value}" for name, value in settings.changed().items())
         sys.stderr.write(
             f"moto-cognito-devices {__version__} tracks devices in user pools that have a DeviceConfiguration"

@@ -91,8 +91,9 @@ class _Call:
     def by(self, cognito: Any) -> _Answer | None:
         """
         :returns: None if nobody answered, and it was not sent
+        :raises MotoNotReachedError: if it can't be signed, or can't be sent
         """
-        from botocore.exceptions import ClientError
+        from botocore import exceptions
         from botocore.parsers import ResponseParserError
 
         events = cognito.meta.events
@@ -101,8 +102,19 @@ class _Call:
             events.register_last("before-send", self._hold_back)
             events.register(f"before-parse.{_EVENT}", self._keep)
             try:
-                with suppress(ClientError, ResponseParserError):  # what came back is no answer of that operation's
+                # What came back is no answer of that operation's.
+                with suppress(exceptions.ClientError, ResponseParserError):
                     cognito.get_csv_header(UserPoolId="none_0")
+            except exceptions.NoCredentialsError as error:
+                raise MotoNotReachedError(
+                    "This client has no credentials. Use mock_aws, which brings some; to a client of moto's server "
+                    "give any."
+                ) from error
+            except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
+                raise MotoNotReachedError(
+                    f"{error}. Start moto's server, or look at the client's endpoint_url: it is of http, unless the "
+                    "server has a certificate."
+                ) from error
             finally:
                 events.unregister(f"before-call.{_EVENT}", self._rewrite)
                 events.unregister("before-send", self._hold_back)

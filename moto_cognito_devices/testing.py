@@ -51,10 +51,10 @@ The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is o
 
 _CODE = "give sign_in() an mfa_code. If a device was to waive it, the log moto_cognito_devices says why it did not"
 _WHAT_ANSWERS = {
-    "CUSTOM_CHALLENGE": "give sign_in() a challenge_answer, or one for each round by a function",
+    "CUSTOM_CHALLENGE": "give sign_in() a challenge_answer that is right, or a function that has one for each round",
     "EMAIL_OTP": _CODE,
     "MFA_SETUP": "the pool requires MFA, and the user has none: AdminSetUserMFAPreference enables SMS for a test",
-    "NEW_PASSWORD_REQUIRED": "give sign_in() a new_password, or make the user's own Permanent by AdminSetUserPassword",
+    "NEW_PASSWORD_REQUIRED": "give sign_in() a new_password, or give the user a Permanent one by AdminSetUserPassword",
     "PASSWORD_VERIFIER": "give sign_in() the user_pool_id",
     "SELECT_CHALLENGE": "the pool's SignInPolicy offers this user no such password",
     "SELECT_MFA_TYPE": "prefer one of the user's methods by AdminSetUserMFAPreference",

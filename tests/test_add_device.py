@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -413,6 +415,26 @@ def test_a_client_that_does_not_sign(pool_of_moto: UserPool) -> None:
     )
     device = add_device(unsigned, pool_of_moto.id, "ada")
     assert list(pool_of_moto.admin_devices()) == [device.device_key]
+
+
+def test_a_client_without_credentials_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where mock_aws was forgotten."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    with pytest.raises(MotoNotReachedError, match=r"no credentials. Use mock_aws"):
+        add_device(boto3.session.Session().client("cognito-idp", "eu-west-1"), "eu-west-1_a", "ada")
+
+
+def test_a_server_that_does_not_answer_is_told(server_url: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        for endpoint in (f"http://127.0.0.1:{port}", server_url.replace("http:", "https:")):
+            with pytest.raises(MotoNotReachedError, match=rf"{endpoint}.*Start moto's server, or look at the client's"):
+                add_device(cognito_client(endpoint_url=endpoint), "eu-west-1_a", "ada")
 
 
 def test_a_user_agent_that_names_another_region_does_not_matter(pool_of_moto: UserPool) -> None:

@@ -194,8 +194,9 @@ def test_takes_the_port_from_motos_variable_as_moto_does(log: Path) -> None:
 
 @pytest.mark.programs
 @pytest.mark.parametrize("command", ["server", "proxy"])
-def test_help_of_a_command_is_motos(command: str) -> None:
+def test_help_of_a_command_is_motos_and_names_what_is_not(command: str) -> None:
     output = run_python(f"from moto_cognito_devices.cli import main; main(['{command}', '--help'])")
+    assert output.startswith(f"{command} has --triggers, see moto-cognito-devices --help, and these options of moto's:")
     assert "--host" in output
     assert "--port" in output
 

@@ -65,7 +65,8 @@ def test_a_pool_that_tracks_no_devices(
     assert line == (
         "ConfirmDevice: InvalidParameterException: Invalid device key given. "
         f"The user pool {pool.id} tracks no devices: give it a DeviceConfiguration, with a value for "
-        "ChallengeRequiredOnNewDevice or DeviceOnlyRememberedOnUserPrompt, in UpdateUserPool each time."
+        "ChallengeRequiredOnNewDevice or DeviceOnlyRememberedOnUserPrompt. UpdateUserPool without one takes "
+        "it away."
     )
 
 
@@ -231,7 +232,7 @@ def test_why_a_key_counts_for_nothing(moto_pool: UserPool, lines: Lines) -> None
     assert moto_pool.initiate(device_key=device.device_key)["ChallengeName"] == "SMS_MFA"
     (line,) = lines.all()
     assert line.startswith(f"InitiateAuth: The request's DEVICE_KEY counts for nothing. The user pool {moto_pool.id} ")
-    assert line.endswith("in UpdateUserPool each time.")
+    assert line.endswith("UpdateUserPool without one takes it away.")
 
 
 @pytest.mark.parametrize("operation", ["InitiateAuth", "RespondToAuthChallenge", "RevokeToken"])

@@ -240,7 +240,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     def why_untracked(self) -> str:
         return (
             f"The user pool {self.id} tracks no devices: give it a DeviceConfiguration, with a value for "
-            f"{' or '.join(_DEVICE_CONFIGURATION)}, in UpdateUserPool each time."
+            f"{' or '.join(_DEVICE_CONFIGURATION)}. UpdateUserPool without one takes it away."
         )
 
     def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
