@@ -142,20 +142,14 @@ class OpenSignIns:
         """Whether a handle was issued in this sign-in, spent or not."""
         return self._issued.get(handle, ("", None))[1] is sign_in
 
-    def take(self, sign_in: SignIn) -> str:
-        """Take the handle from a sign-in: it is spent for everybody else.
-
-        :returns: the handle, for :meth:`put_back`
-        """
-        handle, sign_in.handle = sign_in.handle, None
-        if handle is None:  # another answer was faster
-            raise SpentSessionError
+    def take(self, sign_in: SignIn, handle: str) -> None:
+        """Take the handle from a sign-in: it is spent for everybody else, unless it is put back."""
+        sign_in.handle = None
         waiting = self._awaiting_device.get((sign_in.client_id, sign_in.user_id), {})
         if waiting.get(handle) is sign_in:
             del waiting[handle]
             if not waiting:
                 del self._awaiting_device[sign_in.client_id, sign_in.user_id]
-        return handle
 
     def put_back(self, sign_in: SignIn, handle: str) -> None:
         """The challenge can be answered again, until the same time as before."""
@@ -183,4 +177,4 @@ class OpenSignIns:
                 if self.leads_to(handle, sign_in):  # else moto was seeded as before, and the handle came again
                     del self._issued[handle]
                 if sign_in.handle == handle:
-                    self.take(sign_in)
+                    self.take(sign_in, handle)

@@ -230,7 +230,7 @@ def _answer(request: Request, room: Room) -> Result:
     sign_ins = request.user_pool.tracking.sign_ins
     with lock:
         sign_in, handle = room.find(request, answer)
-        sign_ins.take(sign_in)
+        sign_ins.take(sign_in, handle)
     # Nobody else has the sign-in now, and no lock is held: an answer may take long to check.
     wrong_one_spends = room.spent_when_wrong
     try:
