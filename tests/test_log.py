@@ -302,7 +302,7 @@ def test_the_device_key_forgotten_after_a_later_answer(moto_pool: UserPool, line
     challenge = moto_pool.answer(challenge, NEW_PASSWORD=PASSWORD, DEVICE_KEY=device.device_key)
     assert challenge["ChallengeName"] == "SMS_MFA"
     moto_pool.answer(challenge, SMS_MFA_CODE=CODE)
-    (line,) = lines.all()
+    _, line = lines.all()  # the first says why a code was asked for
     assert f"named the device {device.device_key}, and this one names none" in line
 
 

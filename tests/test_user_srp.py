@@ -285,7 +285,7 @@ def test_a_public_key_may_have_leading_zeros(pool: UserPool) -> None:
     handshake = Handshake(pool, srp_a=client.srp_a.zfill(2048))
     handshake.client = client
     assert "AuthenticationResult" in handshake.answer(**handshake.proof())
-    with refused("InvalidParameterException", "SRP_A is not a hexadecimal number of at most 3072 bits."):
+    with refused("InvalidParameterException", "SRP_A is not a hexadecimal number of at most 2048 digits."):
         Handshake(pool, srp_a=client.srp_a.zfill(2049))
 
 
