@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 
+from moto_cognito_devices.cognitoidp.factors.totp import use
+from moto_cognito_devices.cognitoidp.tracking import TotpToken
 from moto_cognito_devices.testing import totp
 
 from .conftest import MakePool
@@ -119,6 +121,14 @@ def test_a_code_is_good_once_the_one_of_the_set_up_included(pool: UserPool) -> N
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=later)
     with refused(*WRONG):
         pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=other_than(later))
+
+
+def test_codes_that_no_one_takes_any_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CODES, "checked")
+    token = TotpToken(b"")
+    for step in range(100):
+        use(token, step)
+    assert token.used == {97, 98, 99}
 
 
 def test_each_user_has_a_secret_of_their_own(pool: UserPool) -> None:
