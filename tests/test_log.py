@@ -320,6 +320,26 @@ def test_the_device_key_forgotten_from_the_choice_on(moto_pool: UserPool, lines:
     assert f"named the device {device.device_key}, and this one names none" in line
 
 
+@pytest.mark.parametrize("challenge_name", ["SMS_MFA", "SELECT_MFA_TYPE"])
+def test_the_device_key_forgotten_before_mfa(moto_pool: UserPool, lines: Lines, challenge_name: str) -> None:
+    """It is told as soon as a code is asked for that the device might have spared."""
+    device, _ = moto_pool.confirmed_device()
+    if challenge_name == "SELECT_MFA_TYPE":
+        moto_pool.enable_totp(preferred=False)
+    moto_pool.cognito.admin_set_user_mfa_preference(
+        UserPoolId=moto_pool.id, Username="ada", SMSMfaSettings={"Enabled": True, "PreferredMfa": False}
+    )
+    client = SrpClient()
+    parameters = {"USERNAME": "ada", "SRP_A": client.srp_a, "DEVICE_KEY": device.device_key}
+    challenge = moto_pool.cognito.initiate_auth(
+        ClientId=moto_pool.client_id, AuthFlow="USER_SRP_AUTH", AuthParameters=parameters
+    )
+    proof = client.answer(challenge["ChallengeParameters"], moto_pool.id.partition("_")[2], "ada", PASSWORD)
+    assert moto_pool.answer(challenge, **proof)["ChallengeName"] == challenge_name
+    (line,) = lines.all()
+    assert f"named the device {device.device_key}, and this one names none" in line
+
+
 def test_a_timestamp_that_java_would_not_write(moto_pool: UserPool, lines: Lines) -> None:
     device, _ = moto_pool.confirmed_device()
     client, realm = SrpClient(), moto_pool.id.partition("_")[2]

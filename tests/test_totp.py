@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 
+from moto_cognito_devices.cognitoidp.factors.totp import use
+from moto_cognito_devices.cognitoidp.tracking import TotpToken
 from moto_cognito_devices.testing import add_device, totp
 
 from .conftest import MakePool
@@ -132,6 +134,14 @@ def test_a_code_that_has_been_used_is_no_sign_in_with_mfa_for_the_device(pool: U
         UserPoolId=pool.id, Username="ada", DeviceKey=device_key, DeviceRememberedStatus="remembered"
     )
     assert pool.initiate(device_key=device_key)["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+
+
+def test_codes_that_no_one_takes_any_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CODES, "checked")
+    token = TotpToken(b"")
+    for step in range(100):
+        use(token, step)
+    assert token.used == {97, 98, 99}
 
 
 def test_each_user_has_a_secret_of_their_own(pool: UserPool) -> None:

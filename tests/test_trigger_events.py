@@ -149,7 +149,7 @@ def built(source: str, common: Common = COMMON) -> Event:
 
 def filled(source: str) -> Event:
     event = built(source)
-    event["response"] = {**event["response"], **FILLED.get(source, {})}
+    event["response"] |= copy.deepcopy(FILLED.get(source, {}))  # tests change it
     return event
 
 

@@ -217,6 +217,20 @@ def test_pre_authentication_of_an_absent_user(make_pool_with_functions: MakePool
     assert event["userName"] == "nobody"
 
 
+@pytest.mark.inferred("what was looked up before a function is looked up again after it")
+def test_a_user_whom_pre_authentication_makes_anew_signs_in(make_pool_with_functions: MakePool) -> None:
+    pool = make_pool_with_functions(UsernameAttributes=["email"])
+    before = pool.add_user("ada@example.com", email="ada@example.com")
+
+    def make_anew(event: Any, _: Any) -> Any:
+        pool.cognito.admin_delete_user(UserPoolId=pool.id, Username=event["userName"])
+        pool.add_user("ada@example.com", email="ada@example.com")
+        return event
+
+    with triggers({"PreAuthentication": make_anew}):
+        assert claims(pool.tokens("ada@example.com")["AccessToken"])["username"] != before
+
+
 @pytest.mark.inferred("who can't sign in at all is told so first")
 def test_pre_authentication_is_not_called_for_who_can_not_sign_in(pool: UserPool) -> None:
     pool.cognito.sign_up(ClientId=pool.client_id, Username="new", Password=PASSWORD)
