@@ -67,8 +67,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test that starts programs says so: it takes long, and stays out of the quick run."""
-    if item.get_closest_marker("programs"):
+    """What starts a program takes long, and is to say so: it stays out of the quick run."""
+    if item.get_closest_marker("slow"):
         return (yield)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(subprocess.Popen, "_execute_child", _refuse)
@@ -76,7 +76,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def _refuse(*_: Any, **__: Any) -> None:
-    pytest.fail("It starts a program: mark it with pytest.mark.programs.")
+    pytest.fail("It starts a program: mark it with pytest.mark.slow.")
 
 
 @pytest.fixture(autouse=True)

@@ -257,7 +257,7 @@ def test_another_class_is_told_what_to_do() -> None:
         activated()(TestIt)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_before_moto_is_imported() -> None:
     run_python("""
 import sys

@@ -250,7 +250,7 @@ def test_turns_while_other_threads_add_accounts_and_regions() -> None:
         BackendDict.reset()
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_importing_the_package_imports_nothing_of_moto_nor_boto3() -> None:
     run_python(
         "import sys, moto_cognito_devices, moto_cognito_devices.auto, moto_cognito_devices.pytest_plugin\n"
@@ -259,7 +259,7 @@ def test_importing_the_package_imports_nothing_of_moto_nor_boto3() -> None:
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_activating_first_imports_nothing_of_moto_until_someone_does() -> None:
     run_python("""
 import sys
@@ -275,7 +275,7 @@ with mock_aws():
 """)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_deactivating_before_moto_was_imported_leaves_no_hook() -> None:
     run_python("""
 import sys
@@ -290,7 +290,7 @@ assert "__new__" not in vars(moto.cognitoidp.responses.CognitoIdpResponse)
 """)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [
@@ -316,7 +316,7 @@ unittest.main()
     assert "OK" in output
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_switch_keeps_automatic_activation_off_and_not_the_other() -> None:
     run_python(
         """
@@ -551,7 +551,7 @@ def fail_in(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setitem(registration._REGISTRARS, module_name, failing)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_step_that_fails_at_the_import_of_moto_is_a_warning_to_who_imports_it() -> None:
     run_python("""
 import warnings
@@ -611,7 +611,7 @@ def test_a_reload_while_active_neither_doubles_nor_loses_anything(module: types.
         assert not tracks_devices(cognito_client())
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_reload_keeps_what_waits_for_moto() -> None:
     run_python("""
 import importlib, sys

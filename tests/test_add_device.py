@@ -124,7 +124,7 @@ def test_secrets_are_not_shown(pool_of_moto: UserPool, capfd: pytest.CaptureFixt
         assert str(device.salt) not in shown
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_server_logs_no_secret(log: Path) -> None:
     with server_process(log) as (url, _):
         cognito = cognito_client(endpoint_url=url)
@@ -309,7 +309,7 @@ def test_a_moto_without_the_plugin_is_told(inactive: None) -> None:
         add_device(cognito_client(), "eu-west-1_pool", "ada")
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_server_without_the_plugin_is_told(log: Path) -> None:
     told = pytest.raises(MotoNotReachedError, match=r"127\.0\.0\.1.*`moto-cognito-devices server`")
     plain = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0")
@@ -445,7 +445,7 @@ def test_a_user_agent_that_names_another_region_does_not_matter(pool_of_moto: Us
     assert add_device(cognito, pool_of_moto.id, "ada")
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_under_test_server_mode(server_url: str) -> None:
     run_python(
         """
@@ -468,7 +468,7 @@ test()
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_openssl
 def test_through_the_proxy(log: Path) -> None:
     from .test_server_mode import PROXY
@@ -591,7 +591,7 @@ def test_a_server_builds_its_api_once_more_and_no_more(inactive: None) -> None:
         assert server.get_application(of_ours) is server.get_application(of_others) is after
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_server_that_has_served_nothing_yet(log: Path) -> None:
     with server_process(log) as (url, _):
         response = Target("server", url).moto_api("POST", "devices", {"user_pool_id": "us-east-1_x", "username": "ada"})
@@ -599,7 +599,7 @@ def test_a_server_that_has_served_nothing_yet(log: Path) -> None:
         assert "There is no user pool us-east-1_x" in response.json()["Error"]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_before_anything_of_cognito_is_imported() -> None:
     run_python("""
 import sys
@@ -616,7 +616,7 @@ with mock_aws():
 """)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_recorder_replays_it(log: Path) -> None:
     recording = {"MOTO_RECORDER_FILEPATH": str(log.with_name("recording"))}
     with server_process(log, environment=recording) as (url, _):

@@ -64,7 +64,7 @@ def test_version_is_that_of_what_it_builds_on_too(capsys: pytest.CaptureFixture[
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_version_without_a_moto_that_can_be_imported() -> None:
     output = run_python("""
 import sys
@@ -152,7 +152,7 @@ def test_reads_the_command_line_if_it_is_given_nothing(
     assert __version__ in capsys.readouterr().out
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start",
     [
@@ -173,7 +173,7 @@ def test_serves(start: list[str], log: Path) -> None:
         assert requests.get(f"{url}/moto-api/data.json", timeout=60).ok
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "scheme"), [("-r", "http"), ("-s", "https")])
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_serves_with_motos_reloader_and_with_tls(option: str, scheme: str, log: Path) -> None:
@@ -184,7 +184,7 @@ def test_serves_with_motos_reloader_and_with_tls(option: str, scheme: str, log: 
         assert tracks_devices(cognito_client(endpoint_url=url, verify=False))
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_takes_the_port_from_motos_variable_as_moto_does(log: Path) -> None:
     with server_process(
         log, sys.executable, "-m", "moto_cognito_devices", "server", environment={"MOTO_PORT": "0"}
@@ -192,7 +192,7 @@ def test_takes_the_port_from_motos_variable_as_moto_does(log: Path) -> None:
         assert tracks_devices(cognito_client(endpoint_url=url))
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["server", "proxy"])
 def test_help_of_a_command_is_motos_and_names_what_is_not(command: str) -> None:
     output = run_python(f"from moto_cognito_devices.cli import main; main(['{command}', '--help'])")
@@ -225,7 +225,7 @@ main(["server"])
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_without_flask_it_says_what_to_install() -> None:
     assert fails(WITHOUT_FLASK).splitlines()[-1] == (
         "moto-cognito-devices: flask is missing, which moto needs to serve. "
@@ -233,7 +233,7 @@ def test_without_flask_it_says_what_to_install() -> None:
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_without_what_moto_needs_it_says_what_to_install() -> None:
     code = "import sys; sys.modules['joserfc'] = None; from moto_cognito_devices.cli import main; main(['demo'])"
     assert fails(code) == (
@@ -241,7 +241,7 @@ def test_without_what_moto_needs_it_says_what_to_install() -> None:
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     text = fails(
         "from moto_cognito_devices.cli import main; main(['server', '-p', '0'])",
@@ -253,7 +253,7 @@ def test_a_wrong_switch_is_told_without_a_traceback() -> None:
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["server", "proxy"])
 def test_wrong_triggers_are_told_without_a_traceback(command: str) -> None:
     text = fails(f"from moto_cognito_devices.cli import main; main(['{command}', '-p', '0', '--triggers', 'nobody'])")
@@ -264,7 +264,7 @@ def test_wrong_triggers_are_told_without_a_traceback(command: str) -> None:
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "lacking"),
     [
@@ -307,31 +307,31 @@ def said_at_start(log: Path, *options: str, **switches: str) -> list[str]:
         return [line for line in log.read_text().splitlines() if "moto-cognito-devices" in line]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_server_says_in_a_line_that_devices_are_tracked(log: Path) -> None:
     assert said_at_start(log, MOTO_COGNITO_DEVICES_CODES="any") == [TRACKS]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_server_names_the_switches_that_were_changed(log: Path) -> None:
     switches = {"MOTO_COGNITO_DEVICES_CODES": "CHECKED", "MOTO_COGNITO_DEVICES_VERIFY_USER_SRP": "always"}
     [line] = said_at_start(log, **switches, MOTO_COGNITO_DEVICES_MFA_ONCE_MORE="true")
     assert line == f"{TRACKS} (MOTO_COGNITO_DEVICES_VERIFY_USER_SRP=always, MOTO_COGNITO_DEVICES_CODES=checked)"
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_server_says_it_once_though_the_reloader_starts_it_twice(log: Path) -> None:
     assert said_at_start(log, "-r") == [TRACKS]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("reloader", [[], ["-r"]])
 def test_the_server_says_who_answers_for_lambda_functions(log: Path, reloader: list[str]) -> None:
     value = f"define={URL}/dev, {URL}"
     assert said_at_start(log, *reloader, "--triggers", value) == [f"{TRACKS} ({TRIGGERS}={value})"]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_help_of_the_server_is_not_its_start() -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "moto_cognito_devices", "server", "--help"],
@@ -347,7 +347,7 @@ def test_help_of_the_server_is_not_its_start() -> None:
 # The demo
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_demo_tells_its_story_without_colours_if_nobody_looks() -> None:
     output = run_python("import sys; from moto_cognito_devices.cli import main; main(['demo'])")
     assert "\x1b" not in output
@@ -379,7 +379,7 @@ def demo_on_a_terminal(**changes: str) -> tuple[int, str]:
     return process.wait(60), output.decode()
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_the_demo_has_colours_on_a_terminal() -> None:
     status, output = demo_on_a_terminal()
@@ -388,7 +388,7 @@ def test_the_demo_has_colours_on_a_terminal() -> None:
     assert output.count("\x1b[") % 2 == 0
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_the_demo_has_no_colours_where_no_color_is_set() -> None:
     status, output = demo_on_a_terminal(NO_COLOR="1")
@@ -440,7 +440,7 @@ def test_the_demo_counts_what_went_wrong(monkeypatch: pytest.MonkeyPatch, capsys
     assert out.endswith("1 step(s) went wrong.\n")
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_demo_tells_a_wrong_switch_without_a_traceback() -> None:
     text = fails("from moto_cognito_devices.cli import main; main(['demo'])", MOTO_COGNITO_DEVICES_CODES="some")
     assert text == "moto-cognito-devices: MOTO_COGNITO_DEVICES_CODES is 'some': choose one of any, checked.\n"

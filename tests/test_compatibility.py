@@ -143,7 +143,7 @@ def test_a_module_that_has_moved_is_named(monkeypatch: pytest.MonkeyPatch, modul
     refuses(f"{module}.")
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_what_only_our_own_modules_import_of_moto_is_named() -> None:
     run_python("""
 import moto, moto.cognitoidp.exceptions
@@ -160,7 +160,7 @@ assert not moto_cognito_devices.is_active()
 """)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_at_the_import_of_moto_it_is_one_warning() -> None:
     run_python("""
 import warnings
@@ -201,7 +201,7 @@ def test_steps_aside_if_moto_has_device_operations(monkeypatch: pytest.MonkeyPat
         assert not tracks_devices(cognito_client())
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_steps_aside_at_the_import_of_moto() -> None:
     run_python("""
 import sys, warnings
@@ -348,7 +348,7 @@ def run_two_copies(path: str, imports: str, code: str) -> None:
     run_python(f"import sys; sys.path.append({path!r})\n" + TWO_COPIES.format(imports=imports) + code)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("imports", ["moto.cognitoidp", "moto.server"])
 def test_a_second_copy_refuses_while_the_first_is_active(second_copy: str, imports: str) -> None:
     run_two_copies(
@@ -376,7 +376,7 @@ assert not works()
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_of_two_copies_that_wait_for_moto_one_gets_it(second_copy: str) -> None:
     run_two_copies(
         second_copy,
@@ -400,7 +400,7 @@ assert App.infer_service_region_host.__module__ == "moto.moto_server.werkzeug_ap
     )
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_copy_in_place_of_one_that_was_thrown_away_while_active_says_so() -> None:
     run_python("""
 import sys

@@ -154,7 +154,7 @@ class Worker:
         return self.dice.choice(list(self.devices)) if self.devices else None
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_by_many_threads(log: Path) -> None:
     with server_process(log) as (url, process):
         target = Target("server", url)
@@ -227,6 +227,7 @@ def _all_devices(pool: UserPool, username: str) -> dict[str, bool]:
 
 
 # Memory
+@pytest.mark.slow
 def test_what_was_begun_and_not_ended_is_forgotten_after_it_has_run_out(make_moto_pool: MakePool) -> None:
     with freeze_time("2026-01-02 03:04:05") as clock:
         pool = make_moto_pool()

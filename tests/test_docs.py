@@ -42,7 +42,7 @@ def marked_tests() -> set[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_each_marked_test_is_on_the_page_and_once(behaviours: list[Behaviour]) -> None:
     assert len(marked_tests()) > 100, "the tests were not found"
     assert {(one.file, one.name, one.evidence) for one in behaviours} == marked_tests()
@@ -52,7 +52,7 @@ def test_each_marked_test_is_on_the_page_and_once(behaviours: list[Behaviour]) -
         assert f":{one.evidence}:`{one.evidence}` " in written
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_behaviour_is_where_the_page_says(behaviours: list[Behaviour]) -> None:
     for one in behaviours:
         # Decorators count as the function's beginning.
@@ -60,7 +60,7 @@ def test_a_behaviour_is_where_the_page_says(behaviours: list[Behaviour]) -> None
         assert next(line for line in following if line.startswith("def ")).startswith(f"def {one.name}("), one
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_counts_are_those_of_the_behaviours(behaviours: list[Behaviour]) -> None:
     def counts(of_file: list[Behaviour]) -> list[int]:
         return [*(sum(one.evidence == kind for one in of_file) for kind in EVIDENCE), len(of_file)]

@@ -31,7 +31,7 @@ def test_the_readme_names_each_example() -> None:
     assert (len(named), set(named)) == (len(folders), folders)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -104,7 +104,7 @@ def test_the_image_installs_the_extra_that_serves_and_runs_as_nobody_special() -
     assert instructions()["USER"] == user
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_images_command_serves_on_the_port_that_it_exposes(log: Path) -> None:
     """The options that may follow the image's name have it serve this machine only, on a free port."""
     command = json.loads(instructions()["ENTRYPOINT"])

@@ -55,6 +55,7 @@ def every_error() -> Iterator[tuple[str, str]]:
             yield operation, error
 
 
+@pytest.mark.slow
 def test_each_error_of_each_operation_is_to_be_had() -> None:
     """Also of those that moto does not have; and each has a text."""
     with mock_aws():

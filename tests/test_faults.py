@@ -91,7 +91,7 @@ def test_a_client_that_does_not_wait_for_the_answer_leaves_the_server_serving(se
 # Servers that die
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_server_that_was_killed_starts_again_empty(log: Path) -> None:
     with server_process(log) as (url, process):
         cognito = cognito_client(endpoint_url=url)
@@ -110,7 +110,7 @@ def test_a_server_that_was_killed_starts_again_empty(log: Path) -> None:
         assert tracks_devices(cognito)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are other signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_ends_at_once_when_it_is_told_to(log: Path, number: signal.Signals) -> None:
@@ -156,13 +156,13 @@ with mock_aws():
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_fork
 def test_a_forked_child_has_the_devices_and_changes_only_its_own() -> None:
     run_python(FORK)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_fork
 def test_a_child_forked_before_moto_was_imported_waits_for_it_too() -> None:
     run_python("""
@@ -178,7 +178,7 @@ if child:
 """)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_processes_of_a_pool_track_devices(tmp_path: Path, method: str) -> None:
     """A spawned process starts anew: what activates must stand in the module, as anything that workers need."""

@@ -314,6 +314,7 @@ def test_each_kind_gets_tokens_where_nothing_is_hostile(world: World, kind: str)
     check_tokens(world, result)
 
 
+@pytest.mark.slow
 def test_hostile_answers_in_process(world: World) -> None:
     before, got_tokens = checkpoint.Checkpoint(), list[bool]()
 
@@ -341,6 +342,7 @@ def test_hostile_answers_in_process(world: World) -> None:
     assert got_tokens.count(False) > 100
 
 
+@pytest.mark.slow
 def test_hostile_answers_behind_a_server(server_with_functions: str) -> None:
     @many(40)
     @given(cases, handlers())

@@ -138,12 +138,14 @@ def test_a_refused_request_that_changes_something_is_noticed(
             in_process.judge(Hostile("forget", [], {}, bytes, "as it is", {}))
 
 
+@pytest.mark.slow
 @every_turn
 @pytest.mark.parametrize("share", TARGETS)
 def test_no_request_breaks_the_mock_in_process(in_process: Judge, fuzz_seed: int, share: str) -> None:
     run(in_process, fuzz_seed, *TARGETS[share])
 
 
+@pytest.mark.slow
 @every_turn
 @pytest.mark.parametrize("share", ON_SERVER)
 def test_no_request_breaks_the_server(server_with_functions: str, fuzz_seed: int, share: str) -> None:
@@ -170,6 +172,7 @@ def helpers(world: World) -> st.SearchStrategy[tuple[str, bytes, dict[str, str]]
     return st.sampled_from(sorted(good)).flatmap(requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["in_process", "server"])
 def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
     target = Target(mode, request.getfixturevalue("server_with_functions") if mode == "server" else None)
@@ -195,7 +198,7 @@ def test_no_request_breaks_the_helpers_for_tests(mode: str, request: pytest.Fixt
         assert {201, 400} <= statuses
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["in_process", "server"])
 def test_no_query_breaks_the_helper_that_reads_codes(mode: str, request: pytest.FixtureRequest, fuzz_seed: int) -> None:
     target = Target(mode, request.getfixturevalue("checking_server") if mode == "server" else None)
@@ -219,6 +222,7 @@ def test_no_query_breaks_the_helper_that_reads_codes(mode: str, request: pytest.
         target.client().delete_user_pool(UserPoolId=user_pool_id)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
 def test_the_atheris_target_runs(tmp_path: Path) -> None:
     command = [

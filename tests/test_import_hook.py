@@ -152,7 +152,7 @@ def test_works_where_there_are_old_finders_without_find_spec(hook: ImportHook, c
         sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder) is not object]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_imports_nothing_that_python_has_not_loaded_by_itself() -> None:
     run_python("""
 import sys

@@ -403,7 +403,7 @@ def test_the_look_up_of_the_host_counts(serve: Serve, monkeypatch: pytest.Monkey
     assert server.calls == []
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_program_ends_though_a_look_up_does_not() -> None:
     output = run_python("""
 import socket, threading

@@ -150,7 +150,7 @@ def test_of_many_answers_at_once_one_gets_tokens(moto_pool: UserPool) -> None:
         assert got.count(True) == 1
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_fork
 def test_a_child_forked_while_another_thread_has_the_lock_is_not_stuck() -> None:
     run_python("""

@@ -484,7 +484,7 @@ def test_no_secret_is_in_the_log(moto_pool: UserPool, lines: Lines, caplog: pyte
         assert not [line for line in written if secret in line]
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_server_prints_it(log: Path) -> None:
     with server_process(log) as (url, _):
         cognito = cognito_client(endpoint_url=url)
@@ -496,7 +496,7 @@ def test_the_server_prints_it(log: Path) -> None:
     assert sum(line.startswith("ConfirmDevice: DeviceKeyExistsException: Device key already") for line in printed) == 1
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_pytest_shows_it_with_the_test_that_failed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile("""
@@ -516,7 +516,7 @@ def test_pytest_shows_it_with_the_test_that_failed(pytester: pytest.Pytester, mo
     result.stdout.fnmatch_lines(["WARNING*ConfirmDevice: InvalidParameterException: Invalid device key given. It *"])
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_program_that_asks_for_no_log_gets_none() -> None:
     printed = run_python("""
 from moto import mock_aws

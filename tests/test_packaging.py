@@ -93,12 +93,12 @@ def test_the_metadata_says_what_it_needs(wheel: Path) -> None:
     assert {"fast", "server", "test"} <= set(metadata.get_all("Provides-Extra", []))
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     assert build(tmp_path / "two").read_bytes() == wheel.read_bytes()
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_wheel_works_where_it_lies(wheel: Path, tmp_path: Path) -> None:
     """Its files are all that it needs, unpacked into a place of their own."""
     with zipfile.ZipFile(wheel) as archive:
@@ -143,7 +143,7 @@ sys.addaudithook(witness)
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [

@@ -70,13 +70,13 @@ def test_both_sides_of_the_vectors_with_either(monkeypatch: pytest.MonkeyPatch, 
 WHICH = "from moto_cognito_devices import srp; print(srp._powmod.__name__, type(srp.verifier(3)), srp.verifier(3))"
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_gmpy2
 def test_gmpy2_is_used_where_it_is_installed() -> None:
     assert run_python(WHICH) == "powmod <class 'int'> 8\n"
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_cpythons_power_is_used_where_gmpy2_is_not_installed() -> None:
     assert run_python(f"import sys; sys.modules['gmpy2'] = None; {WHICH}") == "pow <class 'int'> 8\n"
 

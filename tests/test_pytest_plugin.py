@@ -11,7 +11,7 @@ from .scripts import ROOT
 
 pytest_plugins = ["pytester"]
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 TESTS = """
 from moto import mock_aws

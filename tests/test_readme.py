@@ -295,7 +295,7 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException] | tuple[type[BaseExceptio
 }
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_each_passes_where_it_is_pasted(tmp_path: Path) -> None:
     """As a new user's own files, with nothing else beside them."""
     (tmp_path / "conftest.py").write_text(CODE[CONFTEST])
@@ -349,7 +349,7 @@ def run_shell(block: str, url: str, **variables: str) -> str:
     return done.stdout
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("aws") is None, reason="the README makes a user pool by the AWS CLI")
 def test_the_pool_that_the_cli_makes(checking_server: str) -> None:
     block, _ = blocks("shell")
@@ -362,7 +362,7 @@ def test_the_pool_that_the_cli_makes(checking_server: str) -> None:
     cognito.delete_user_pool(UserPoolId=user_pool_id)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's shell uses curl")
 def test_the_blocks_of_shell(checking_server: str) -> None:
     cognito = cognito_client(endpoint_url=checking_server)

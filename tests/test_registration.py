@@ -77,7 +77,7 @@ def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_before_import() -> None:
     run_python("""
 import sys
@@ -169,7 +169,7 @@ def test_server_after_it_served_cognito() -> None:
         assert tracks_devices(client("us-east-1"))
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_openssl
 def test_proxy_before_it_served_cognito(certificates: Path) -> None:
     with threaded_proxy(certificates) as client:
@@ -177,7 +177,7 @@ def test_proxy_before_it_served_cognito(certificates: Path) -> None:
         assert tracks_devices(client())
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @needs_openssl
 def test_proxy_after_it_served_cognito(certificates: Path) -> None:
     with threaded_proxy(certificates) as client:
@@ -211,7 +211,7 @@ def test_server_is_plain_motos_again_after_deactivate() -> None:
         assert tracks_devices(client(), ids)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_server_in_a_program_that_called_activate() -> None:
     run_python("""
 from moto_cognito_devices import activate
@@ -239,6 +239,7 @@ def test_pool_made_while_inactive_between_two_activations() -> None:
         assert cognito_client().list_devices(AccessToken=tokens["AccessToken"])["Devices"] == []
 
 
+@pytest.mark.slow
 def test_requests_that_are_served_while_the_plugin_comes_and_goes_are_answered() -> None:
     """Nobody's class is switched under a request."""
     with threaded_server() as client:

@@ -17,7 +17,7 @@ from moto_cognito_devices.run import BOOTSTRAP, wait_for
 from .scripts import ROOT, cognito_client, environment, tracks_devices
 from .support import Target, server_process
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 #: moto is not looked at then, and all else is the same.
 OFF = {"MOTO_COGNITO_DEVICES": "false"}

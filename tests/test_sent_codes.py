@@ -290,7 +290,7 @@ def test_codes_are_shown_nowhere_else(
         assert other_than(code) not in place
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_server_logs_no_code(log: Path) -> None:
     with server_process(log, environment={CODES: "checked"}) as (url, _):
         cognito = cognito_client(endpoint_url=url)
@@ -308,7 +308,7 @@ def test_a_server_logs_no_code(log: Path) -> None:
     assert codes[0] not in text
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 def test_through_the_proxy(log: Path) -> None:
     from .test_server_mode import PROXY

@@ -148,7 +148,7 @@ def plain_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize("whose", ["own_url", "plain_url"])
 def test_a_page_of_another_origin_may_ask(request: pytest.FixtureRequest, whose: str) -> None:
     """A browser asks first, without X-Amz-Target, and shows its page no answer that does not say whom it is for."""
@@ -367,7 +367,7 @@ def test_reset_drops_devices(server: Target, cognito: Any) -> None:
     assert tracks_devices(cognito)
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_the_switches_work_in_a_server(log: Path) -> None:
     switches = {"VERIFY_USER_SRP": "always", "REQUIRE_DEVICE_TO_REFRESH": "false", "ALIAS_BREAKS_CONFIRM": "false"}
     environment = {f"MOTO_COGNITO_DEVICES_{name}": value for name, value in switches.items()}
@@ -410,7 +410,7 @@ main(["server", "-H", "127.0.0.1", "-p", "0"])
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_a_recording_replays_a_confirmed_device_and_its_sign_in(log: Path) -> None:
     """Tokens tell the time: where the clock stands still, they are the same again."""
     recording = {"MOTO_RECORDER_FILEPATH": str(log.with_name("recording"))}
@@ -444,7 +444,7 @@ main(["server", *options]) if sys.argv[1] == "ours" else moto.server.main(option
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.parametrize(("whose", "each"), [("ours", 0), ("motos", 1)])
 def test_only_our_command_keeps_the_list_of_services(log: Path, whose: str, each: int) -> None:
     with server_process(log, sys.executable, "-c", LISTING, whose) as (url, _):
@@ -459,7 +459,7 @@ def test_only_our_command_keeps_the_list_of_services(log: Path, whose: str, each
 # Clients under TEST_SERVER_MODE, and requests under mock_aws
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_clients_under_test_server_mode(own_url: str) -> None:
     code = """
 from moto import mock_aws
@@ -522,7 +522,7 @@ main(["proxy", "-H", "127.0.0.1", "-p", "0"])
 """
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="moto's proxy runs openssl")
 def test_boto3_through_the_proxy(log: Path) -> None:
     """As moto's documentation has it: the proxy's URL, and its certificate authority."""

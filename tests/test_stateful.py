@@ -305,6 +305,7 @@ class Machine(RuleBasedStateMachine):
         self.clock.tick(seconds)
 
 
+@pytest.mark.slow
 @pytest.mark.inferred("all the rules together")
 def test_every_step_is_answered_as_the_rules_say_whatever_the_order(target: Target, make_pool: MakePool) -> None:
     pool = make_pool(ALWAYS)

@@ -27,7 +27,7 @@ from .support import ALWAYS, CODE, PASSWORD, UserPool, refused
 METADATA = {"DeviceKey": "eu-west-1_00000000-0000-4000-8000-000000000000", "DeviceGroupKey": "-Group000"}
 
 
-@pytest.mark.programs
+@pytest.mark.slow
 def test_it_imports_nothing_of_moto_and_boto() -> None:
     code = (
         "import sys, moto_cognito_devices.testing; "

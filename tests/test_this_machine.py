@@ -8,7 +8,7 @@ import pytest
 
 from .scripts import ROOT, environment, run_process
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 NOWHERE = "http://127.0.0.1:1"
 SETTINGS = {

@@ -23,7 +23,7 @@ from ..scripts import environment
 from ..support import PASSWORD, UserPool
 from .conftest import EXAMPLE, AuthenticatorApp, built_and_served
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 CODE_LABEL = "Code of your authenticator app"
 SIGNED_OUT = "Sign in"

@@ -14,7 +14,7 @@ from ..support import ALWAYS, ALWAYS_WITHOUT_MFA_WAIVER, CODE, OPT_IN, PASSWORD,
 from .app import DEVICE_STEPS, App, RefusedError, asks_for, signed_in
 from .conftest import StartApp
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 NEW_PASSWORD = "Battery-staple-8"
 

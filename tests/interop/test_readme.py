@@ -14,7 +14,7 @@ from ..test_readme import blocks
 from .app import HERE
 
 #: What an app goes on with, by the package of its block.
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 GOES_ON = {
     "@aws-sdk/client-cognito-identity-provider": """

@@ -12,7 +12,7 @@ from .app import DEVICE_STEPS, App, RefusedError, asks_for, signed_in
 from .conftest import StartApp
 from .serverless import Functions
 
-pytestmark = pytest.mark.programs
+pytestmark = pytest.mark.slow
 
 BEGIN = "InitiateAuth CUSTOM_AUTH"
 PROVE = "RespondToAuthChallenge PASSWORD_VERIFIER"
