@@ -64,6 +64,7 @@ def one_page(call: Any, parameters: dict[str, Any]) -> Any:
     return {"Devices": call("ListDevices", parameters)["Devices"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("test", "mutant", "error", "text"),
     [

@@ -329,6 +329,7 @@ def test_each_passes_as_it_stands(place: str, name: str) -> None:
     run(place, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "name", "mutant"), [(place, name, mutant) for place, name in TESTS for mutant in NOTICES.get(name, ())]
 )
