@@ -353,6 +353,7 @@ DRIPS = [WHOLE[position : position + 1] for position in range(len(WHOLE))]
 HEAD = WHOLE.index(b"{")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [

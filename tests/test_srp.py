@@ -74,6 +74,7 @@ def test_the_group_is_that_of_rfc_3526() -> None:
     assert f"{srp.k:x}" == "538282c4354742d7cbbde2359fcf67f9f5b3a6b08791e5011b43b8a5b66d9ee6"
 
 
+@pytest.mark.slow
 @given(st.integers(min_value=0, max_value=srp.N))
 def test_numbers_are_padded_as_java_pads_them(number: int) -> None:
     padded = srp.pad(number)
@@ -91,6 +92,7 @@ def scrambling_length(A: int, B: int) -> int:
     return len(srp.pad(srp.scrambling_parameter(A, B)))
 
 
+@pytest.mark.slow
 def test_users_of_pycognito_prove_their_passwords() -> None:
     lengths = set()
     for number in range(PROOFS):
@@ -125,6 +127,7 @@ def test_users_of_pycognito_prove_their_passwords() -> None:
     assert {32, 33} <= lengths
 
 
+@pytest.mark.slow
 def test_devices_of_pycognito_prove_their_secrets() -> None:
     for number in range(PROOFS):
         chance = random.Random(number)
