@@ -17,10 +17,9 @@ from moto_cognito_devices.cognitoidp.tracking import TotpToken
 from moto_cognito_devices.testing import add_device, totp
 
 from .conftest import MakePool
-from .support import ALWAYS, CODE, UserPool, refused
+from .support import ALWAYS, CODE, CODES, UserPool, refused
 from .test_mfa import configure, prefer
 
-CODES = "MOTO_COGNITO_DEVICES_CODES"
 USED = ("ExpiredCodeException", "Your software token has already been used once.")
 WRONG = ("CodeMismatchException", "Invalid code received for user")
 NOT_ENABLED = ("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
@@ -176,7 +175,7 @@ def test_the_codes_of_the_step_before_and_of_the_one_to_come_are_taken(
     make_moto_pool: MakePool, monkeypatch: pytest.MonkeyPatch, late: int, good: bool
 ) -> None:
     """amplify-js #3873: by design; franken-srp's suite needs the one to come."""
-    monkeypatch.setenv("MOTO_COGNITO_DEVICES_CODES", "checked")
+    monkeypatch.setenv(CODES, "checked")
     pool = make_moto_pool()
     pool.add_user()
     with freeze_time("2031-01-01 00:00:10") as clock:

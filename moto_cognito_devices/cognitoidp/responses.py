@@ -234,7 +234,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         """
         given = _json_object(self.body)
         challenge_name, session, responses = (given.get(n) for n in ("ChallengeName", "Session", "ChallengeResponses"))
-        user_pool = self._pool_of_client() or self._pool_named(given)
+        user_pool = self._pool_of_client(given) or self._pool_named(given)
         user_pool = user_pool or self._get_region_agnostic_backend().pool_of_answer(session, responses)
         if user_pool is None:  # moto refuses it by the bare id
             log.refused(self._get_action(), ClientNotFoundError(str(given.get("ClientId"))))
@@ -246,13 +246,12 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             raise ClientNotFoundError(checked["ClientId"])
         return checked
 
-    def _pool_of_client(self) -> CognitoIdpUserPool | None:
+    def _pool_of_client(self, given: Parameters) -> CognitoIdpUserPool | None:
         """The pool of the request's app client; None if there is no such client.
 
         :raises SerializationException: if there is none, and the request is not in form: moto breaks on some of those
         """
-        client_id = str(_json_object(self.body).get("ClientId"))
-        user_pool = self._get_region_agnostic_backend().find_user_pool(client_id)
+        user_pool = self._get_region_agnostic_backend().find_user_pool(str(given.get("ClientId")))
         if user_pool is None:
             validation.parse(self._get_action(), self.body)
         return user_pool
@@ -265,7 +264,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
 
     def confirm_sign_up(self) -> Any:
         def of_ours() -> Parameters | None:
-            user_pool = self._pool_of_client()
+            user_pool = self._pool_of_client(_json_object(self.body))
             return self._checked() if user_pool is not None and user_pool.signs_users_in else None
 
         def operation(given: Parameters) -> Parameters:
