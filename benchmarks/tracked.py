@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import moto_cognito_devices
-from moto_cognito_devices.cognitoidp.open_sign_ins import SignIn
+from moto_cognito_devices.cognitoidp.auth_sessions import SignIn
 
 from .measuring import WARM_UP, Line, paired, seconds
 from .pools import TRACKED, Pool, add_pool, mocked_pool

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from .testing import ChallengeError, Device, sign_in
+from .testing.client import ChallengeError, Device, sign_in
 
 PASSWORD = "Correct-horse-7"
 #: moto sends no text message, and takes any code for it.

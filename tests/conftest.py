@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from moto_cognito_devices import activate, deactivate, is_active
 from moto_cognito_devices.testing import lambda_arn
-from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
+from moto_cognito_devices.testing.lambda_handlers import TRIGGERS as FUNCTIONS
 
 from .lambda_endpoint import lambda_endpoint
 from .scripts import ROOT

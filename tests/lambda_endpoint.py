@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from moto_cognito_devices.testing import LambdaUnavailable, custom_challenge, lambda_arn
-from moto_cognito_devices.trigger_handlers import FunctionError, registered
+from moto_cognito_devices.testing.lambda_handlers import FunctionError, registered
 
 _STATUS = {"ResourceNotFoundException": 404, "AccessDeniedException": 403, "TooManyRequestsException": 429}
 

@@ -23,7 +23,7 @@ from freezegun import freeze_time
 from moto import mock_aws
 from moto.cognitoidp.models import cognitoidp_backends
 
-from moto_cognito_devices.cognitoidp.open_sign_ins import SignIn
+from moto_cognito_devices.cognitoidp.auth_sessions import SignIn
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 from moto_cognito_devices.testing import Device, SrpClient, sign_in
 

@@ -17,7 +17,7 @@ from moto_cognito_devices.testing import (
     sign_in,
     triggers,
 )
-from moto_cognito_devices.trigger_handlers import Handler, Triggers
+from moto_cognito_devices.testing.lambda_handlers import Handler, Triggers
 
 from .conftest import MakePool
 from .support import (

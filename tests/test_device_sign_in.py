@@ -10,7 +10,7 @@ import jwt
 import pytest
 from freezegun import freeze_time
 
-from moto_cognito_devices.cognitoidp import proofs
+from moto_cognito_devices.cognitoidp.auth import password_claim
 from moto_cognito_devices.testing import ChallengeError, Device, SrpClient, sign_in
 
 from .conftest import MakePool
@@ -485,7 +485,7 @@ def test_a_device_that_got_no_challenge_may_ask_again(moto_pool: UserPool, monke
     due_device(moto_pool, device)
     proof = Proof(moto_pool, device)
     with monkeypatch.context() as patch:
-        patch.setattr(proofs.ServerKeys, "generate", fail)
+        patch.setattr(password_claim.ServerKeys, "generate", fail)
         with pytest.raises(RuntimeError, match="no key"):
             proof.start()
     proof.start()

@@ -20,7 +20,7 @@ from moto import mock_aws
 from moto.cognitoidp.models import cognitoidp_backends
 
 from moto_cognito_devices.testing import Device, SrpClient, add_device, custom_challenge, lambda_arn, triggers
-from moto_cognito_devices.trigger_handlers import TRIGGERS, Handler
+from moto_cognito_devices.testing.lambda_handlers import TRIGGERS, Handler
 
 from .fuzz import checkpoint
 from .fuzz.answers import Event, Hostile, handlers

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from moto_cognito_devices import srp
-from moto_cognito_devices.cognitoidp.factors.one_time_code import OneTimeCode
-from moto_cognito_devices.cognitoidp.tracking import lock
+from moto_cognito_devices.cognitoidp.auth.challenges.one_time_code import OneTimeCode
+from moto_cognito_devices.cognitoidp.pool_state import lock
 from moto_cognito_devices.testing import sign_in
 
 from .scripts import run_python
@@ -162,7 +162,7 @@ from tests.scripts import cognito_client, confirm_device, pool_with_user, tracks
 with mock_aws():
     cognito = cognito_client()
     user_pool_id, client_id = pool_with_user(cognito)
-    from moto_cognito_devices.cognitoidp.tracking import lock
+    from moto_cognito_devices.cognitoidp.pool_state import lock
     held, release = threading.Event(), threading.Event()
 
     def hold():

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes import event_source
 from aws_lambda_powertools.utilities.data_classes.common import DictWrapper
 
 from moto_cognito_devices.testing import custom_challenge, lambda_arn, sign_in, triggers
-from moto_cognito_devices.trigger_handlers import TRIGGERS, Handler
+from moto_cognito_devices.testing.lambda_handlers import TRIGGERS, Handler
 
 from .conftest import MakePool
 from .support import PASSWORD, UserPool

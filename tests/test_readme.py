@@ -20,9 +20,16 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from moto_cognito_devices import activate, deactivate, registration, trigger_handlers
-from moto_cognito_devices.cognitoidp import pending_errors
-from moto_cognito_devices.testing import ChallengeError, MotoNotReachedError, add_device, last_code, sign_in
+from moto_cognito_devices import activate, deactivate, registration
+from moto_cognito_devices.cognitoidp import injected_errors
+from moto_cognito_devices.testing import (
+    ChallengeError,
+    MotoNotReachedError,
+    add_device,
+    lambda_handlers,
+    last_code,
+    sign_in,
+)
 
 from .scripts import PASSWORD, ROOT, cognito_client, device_keys, environment, pool_with_user
 from .support import Target
@@ -138,14 +145,14 @@ def no_activation() -> Iterator[None]:
 @contextmanager
 def no_error_on_demand() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pending_errors, "take", lambda _: None)
+        patch.setattr(injected_errors, "take", lambda _: None)
         yield
 
 
 @contextmanager
 def no_handlers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trigger_handlers, "registered", lambda *_: None)
+        patch.setattr(lambda_handlers, "registered", lambda *_: None)
         yield
 
 

@@ -288,7 +288,7 @@ def test_a_request_can_not_deactivate() -> None:
 
 def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     activate()
-    from moto_cognito_devices.cognitoidp.factors.one_time_code import OneTimeCode
+    from moto_cognito_devices.cognitoidp.auth.challenges.one_time_code import OneTimeCode
 
     check = OneTimeCode.check
     waited: list[bool] = []

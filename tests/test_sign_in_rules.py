@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docs.extensions.rules import TABLES
-from moto_cognito_devices.sign_in import (
+from moto_cognito_devices.sign_in_rules import (
     DEVICES,
     MFA,
     STATES,

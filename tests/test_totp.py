@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 
-from moto_cognito_devices.cognitoidp.factors.totp import use
-from moto_cognito_devices.cognitoidp.tracking import TotpToken
+from moto_cognito_devices.cognitoidp.auth.totp import use
+from moto_cognito_devices.cognitoidp.pool_state import TotpToken
 from moto_cognito_devices.testing import add_device, totp
 
 from .conftest import MakePool

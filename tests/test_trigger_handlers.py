@@ -24,7 +24,7 @@ from moto_cognito_devices.testing import (
     sign_in,
     triggers,
 )
-from moto_cognito_devices.trigger_handlers import TRIGGERS, Handler, Triggers, registered
+from moto_cognito_devices.testing.lambda_handlers import TRIGGERS, Handler, Triggers, registered
 
 from .conftest import MakePool
 from .fuzz.answers import Untold

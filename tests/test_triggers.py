@@ -18,8 +18,8 @@ from moto_cognito_devices.testing import (
     sign_in,
     triggers,
 )
-from moto_cognito_devices.trigger_handlers import TRIGGERS as FUNCTIONS
-from moto_cognito_devices.trigger_handlers import Handler, Triggers
+from moto_cognito_devices.testing.lambda_handlers import TRIGGERS as FUNCTIONS
+from moto_cognito_devices.testing.lambda_handlers import Handler, Triggers
 
 from .conftest import MakePool, pool_maker
 from .support import CODE, DEVICE_UNKNOWN, OPT_IN, PASSWORD, WRONG_PROOF, Target, UserPool, attributes_of, refused

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import chain, combinations, product
 from typing import NamedTuple
 
-from moto_cognito_devices.sign_in import (
+from moto_cognito_devices.sign_in_rules import (
     DEVICES,
     FIRST_FACTORS,
     MFA,

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ..sign_in import UserState
+from ..sign_in_rules import UserState
 from .exceptions import (
     REFUSALS,
     ExpiredAccessTokenError,

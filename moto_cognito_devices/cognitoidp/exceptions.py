@@ -15,7 +15,7 @@ from moto.cognitoidp.exceptions import (
 )
 from moto.core.exceptions import JsonRESTError
 
-from ..sign_in import UserState
+from ..sign_in_rules import UserState
 
 
 class SerializationException(JsonRESTError):

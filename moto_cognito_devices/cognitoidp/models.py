@@ -12,14 +12,15 @@ from moto.cognitoidp.exceptions import ResourceNotFoundError
 from moto.cognitoidp.models import CognitoIdpUserPoolClient, UserStatus, cognitoidp_backends
 from moto.core.utils import utcnow
 
-from ..sign_in import FIRST_FACTORS
-from . import access_tokens, log, mfa_settings, refresh, sign_ins
+from ..sign_in_rules import FIRST_FACTORS
+from . import access_tokens, log, refresh
+from .auth import flows, mfa
+from .auth.challenges import mfa_setup
+from .auth.engine import Result
 from .devices import REMEMBERED, CognitoIdpDevice, parse_device_secret
 from .exceptions import ClientNotFoundError, DeviceNotFoundError
-from .factors import mfa_setup
 from .parameters import Parameters
-from .steps import Result
-from .tracking import lock
+from .pool_state import lock
 from .user_pools import CognitoIdpUserPool, user_pools
 
 
@@ -63,14 +64,14 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         self,
         user_pool_id: str,
         username: str,
-        software_token_mfa_settings: mfa_settings.Settings | None,
-        sms_mfa_settings: mfa_settings.Settings | None,
-        email_mfa_settings: mfa_settings.Settings | None = None,
+        software_token_mfa_settings: mfa.Settings | None,
+        sms_mfa_settings: mfa.Settings | None,
+        email_mfa_settings: mfa.Settings | None = None,
     ) -> None:
         others = software_token_mfa_settings, sms_mfa_settings
         super().admin_set_user_mfa_preference(user_pool_id, username, *others)  # type: ignore[arg-type]
         user = self.admin_get_user(user_pool_id, username)
-        mfa_settings.set_email(self.describe_user_pool(user_pool_id), user, email_mfa_settings, others)
+        mfa.set_email(self.describe_user_pool(user_pool_id), user, email_mfa_settings, others)
 
     def admin_delete_user(self, user_pool_id: str, username: str) -> None:
         user = self.admin_get_user(user_pool_id, username)
@@ -101,7 +102,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         super().confirm_sign_up(client_id, username)
         if user_pool is None or user is None or not was_unconfirmed:
             return ""
-        return sign_ins.after_sign_up(user_pool, user_pool.clients[client_id], user)
+        return flows.after_sign_up(user_pool, user_pool.clients[client_id], user)
 
     # Sign-in
     def initiate_auth(
@@ -120,7 +121,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
                 log.warn("InitiateAuth", f"The request's DEVICE_KEY counts for nothing. {user_pool.why_untracked}")
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
         client = user_pool.clients[client_id]
-        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)
+        return flows.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)
 
     def admin_initiate_auth(
         self,
@@ -135,7 +136,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         if user_pool is None or not user_pool.signs_users_in:
             return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
         client = self.client_of(user_pool_id, client_id)
-        return sign_ins.initiate(user_pool, client, auth_flow, auth_parameters, True, session, client_metadata)
+        return flows.initiate(user_pool, client, auth_flow, auth_parameters, True, session, client_metadata)
 
     def respond_to_auth_challenge(
         self,
@@ -147,10 +148,10 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
     ) -> Result:
         user_pool = self._find_pool(client_id)
         responses = challenge_responses or {}  # without any, moto breaks; it looks at the session first of all
-        if user_pool is None or not sign_ins.is_ours(user_pool, challenge_name, session, responses):
+        if user_pool is None or not flows.is_ours(user_pool, challenge_name, session, responses):
             return super().respond_to_auth_challenge(session, client_id, challenge_name, responses)
         client = user_pool.clients[client_id]
-        return sign_ins.respond(user_pool, client, challenge_name, session, responses, client_metadata)
+        return flows.respond(user_pool, client, challenge_name, session, responses, client_metadata)
 
     def client_of(self, user_pool_id: str, client_id: str) -> CognitoIdpUserPoolClient:
         """
@@ -237,7 +238,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
 
     def pool_of_answer(self, session: Any, responses: Any = None) -> CognitoIdpUserPool | None:
         """The pool that issued an answer's session or secret block."""
-        return next((pool for pool in user_pools() if sign_ins.began(pool, session, responses)), None)
+        return next((pool for pool in user_pools() if flows.began(pool, session, responses)), None)
 
     def _backend_of(self, user_pool: CognitoIdpUserPool | None) -> moto_models.CognitoIdpBackend:
         return user_pool.backend if user_pool else backend_of(self.account_id, self.region_name)
@@ -303,10 +304,10 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def auth_factors(self, access_token: str) -> dict[str, Any]:
         """GetUserAuthFactors."""
         user_pool, user = access_tokens.authorize(access_token)
-        factors = dict.fromkeys(FIRST_FACTORS[factor] for factor in mfa_settings.first_factors(user_pool, user))
+        factors = dict.fromkeys(FIRST_FACTORS[factor] for factor in mfa.first_factors(user_pool, user))
         answer = {
             "Username": user.username,
-            **mfa_settings.shown(user_pool, user),
+            **mfa.shown(user_pool, user),
             "ConfiguredUserAuthFactors": list(factors),
         }
         return {name: value for name, value in answer.items() if value}

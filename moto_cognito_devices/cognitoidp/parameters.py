@@ -9,12 +9,7 @@ from collections.abc import Mapping
 
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
 
-from .exceptions import (
-    MissingParameterError,
-    SecretHashMissingError,
-    SecretHashOfAnotherError,
-    WrongSecretHashError,
-)
+from .exceptions import MissingParameterError, SecretHashMissingError, SecretHashOfAnotherError, WrongSecretHashError
 
 Parameters = dict[str, str]
 

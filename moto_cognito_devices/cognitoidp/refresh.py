@@ -24,7 +24,7 @@ from .exceptions import (
     WrongSecretHashError,
 )
 from .parameters import Parameters, check_secret_of_owner, required, same_text
-from .tracking import lock
+from .pool_state import lock
 from .triggers import Functions
 from .user_pools import CognitoIdpUserPool, user_pools
 

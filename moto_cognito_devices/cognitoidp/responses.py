@@ -16,7 +16,8 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.utils import camelcase_to_underscores, get_service_model, unix_time
 from moto.utilities.aws_headers import gen_amzn_requestid_long
 
-from . import access_tokens, caller, log, mfa_settings, pending_errors, sign_ins, validation
+from . import access_tokens, caller, injected_errors, log, validation
+from .auth import flows, mfa
 from .exceptions import (
     ClientNotFoundError,
     MissingParameterError,
@@ -73,7 +74,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         return status, headers, body
 
     def call_action(self) -> TYPE_RESPONSE:
-        error = pending_errors.take(self._get_action()) if pending_errors.pending() else None
+        error = injected_errors.take(self._get_action()) if injected_errors.pending() else None
         if error is None:
             return super().call_action()
         log.refused(self._get_action(), error)
@@ -239,7 +240,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         if user_pool is None:  # moto refuses it by the bare id
             log.refused(self._get_action(), ClientNotFoundError(str(given.get("ClientId"))))
             return None
-        if not sign_ins.is_ours(user_pool, challenge_name, session, responses):
+        if not flows.is_ours(user_pool, challenge_name, session, responses):
             return None
         checked = self._checked()
         if checked["ClientId"] not in user_pool.clients:
@@ -365,7 +366,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _shown_user(self, found: tuple[CognitoIdpUserPool, CognitoIdpUser]) -> Parameters:
         user_pool, user = found
         shown = user.to_json(extended=True, attributes_key="UserAttributes")
-        shown |= mfa_settings.shown(user_pool, user)
+        shown |= mfa.shown(user_pool, user)
         members = get_service_model("cognito-idp").operation_model(self._get_action()).output_shape.members
         return {
             name: round(unix_time(value), 3) if isinstance(value, datetime) else value  # a number before moto 5.1.12

@@ -19,7 +19,7 @@ from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
 from .. import settings, srp
-from ..sign_in import DeviceState, UserState
+from ..sign_in_rules import DeviceState, UserState
 from . import caller, tokens
 from .claims import Overrides, overridden
 from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
@@ -31,8 +31,8 @@ from .exceptions import (
     TrackingIsOffError,
     UserDoesNotExistError,
 )
+from .pool_state import Tracking, lock
 from .tokens import Grant
-from .tracking import Tracking, lock
 
 _DEVICE_CONFIGURATION = ("ChallengeRequiredOnNewDevice", "DeviceOnlyRememberedOnUserPrompt")
 # Set at the pool's creation, and no members of UpdateUserPool.

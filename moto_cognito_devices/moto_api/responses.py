@@ -15,7 +15,7 @@ from moto.core.responses import BaseResponse
 from werkzeug.exceptions import NotFound
 
 from .. import srp
-from ..cognitoidp import caller, pending_errors
+from ..cognitoidp import caller, injected_errors
 from ..cognitoidp.exceptions import UserDoesNotExistError
 from ..cognitoidp.gate import gate
 from ..cognitoidp.models import CognitoIdpBackend
@@ -129,18 +129,18 @@ def _add_error(request: Any) -> tuple[int, dict[str, Any]]:
     if times < 1:
         raise RefusedError(f"times is {times}: 1 is the least.")
     try:
-        added = pending_errors.add(given["operation"], given["error"], given.get("message"), times)
+        added = injected_errors.add(given["operation"], given["error"], given.get("message"), times)
     except ValueError as error:
         raise RefusedError(str(error)) from error
     return 201, vars(added)
 
 
 def _list_errors(request: Any) -> tuple[int, dict[str, Any]]:  # noqa: ARG001
-    return 200, {"errors": [vars(error) for error in pending_errors.pending()]}
+    return 200, {"errors": [vars(error) for error in injected_errors.pending()]}
 
 
 def _clear_errors(request: Any) -> tuple[int, dict[str, Any]]:  # noqa: ARG001
-    pending_errors.clear()
+    injected_errors.clear()
     return 200, {}
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 
+from moto_cognito_devices.cognitoidp.auth_sessions import CustomAuth, OpenSignIns, SignIn
 from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
 from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
-from moto_cognito_devices.cognitoidp.open_sign_ins import CustomAuth, OpenSignIns, SignIn
+from moto_cognito_devices.cognitoidp.pool_state import Tracking
 from moto_cognito_devices.cognitoidp.tokens import Tokens
-from moto_cognito_devices.cognitoidp.tracking import Tracking
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 
 from ..support import open_handles

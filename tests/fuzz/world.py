@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto_cognito_devices.testing import Device, SrpClient, add_device, custom_challenge, lambda_arn, secret_hash
-from moto_cognito_devices.trigger_handlers import Handler
+from moto_cognito_devices.testing.lambda_handlers import Handler
 
 from ..support import ALWAYS, CODE, OPT_IN, PASSWORD, Target
 

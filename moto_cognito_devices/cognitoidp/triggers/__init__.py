@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .calls import Functions
+from .invoke import Functions
 
 __all__ = ["Functions"]

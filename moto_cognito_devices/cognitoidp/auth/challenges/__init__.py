@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from .base import FirstFactorRoom, Passed, Question, Request, Room
 from .custom import CustomChallenge
-from .device_srp import DeviceProof, DeviceSrp
+from .device import DeviceProof, DeviceSrp
 from .mfa import SelectMfaType, TotpCode
 from .mfa_setup import MfaSetup
 from .new_password import NewPassword
 from .one_time_code import EMAIL, SMS, OneTimeCode
 from .password import Password
-from .room import FirstFactorRoom, Passed, Question, Request, Room
 from .select_challenge import SelectChallenge
 from .sign_up import SignUp
 from .user_srp import PasswordSrp, UserSrp

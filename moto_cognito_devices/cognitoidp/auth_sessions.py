@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sign_in import Factor
+from ..sign_in_rules import Factor
 from .exceptions import ExpiredSessionError, SpentSessionError
 
 # Of the handles that may be forgotten, this many go with each new one: no request pays for all of them at once.

@@ -11,7 +11,9 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from ... import lambda_urls, settings, trigger_handlers
+from ... import settings
+from ...testing import lambda_handlers
+from . import lambda_endpoint
 
 
 def invoke(trigger: str, arn: str, event: dict[str, Any]) -> str | None:
@@ -21,11 +23,11 @@ def invoke(trigger: str, arn: str, event: dict[str, Any]) -> str | None:
     :raises FunctionError: if the function failed
     :raises LambdaUnavailable: if it can't be invoked
     """
-    found = trigger_handlers.registered(trigger, arn)
+    found = lambda_handlers.registered(trigger, arn)
     if found is not None:
         triggers, handler = found
         return triggers.call(handler, trigger, arn, event, str(mock_random.uuid4()))
     urls = settings.triggers()
-    name = trigger_handlers.name_of(arn) if urls else None
+    name = lambda_handlers.name_of(arn) if urls else None
     url = urls.get(name) or urls.get(None) if name else None
-    return lambda_urls.invoke(url, name, json.dumps(event)) if url and name else None
+    return lambda_endpoint.invoke(url, name, json.dumps(event)) if url and name else None

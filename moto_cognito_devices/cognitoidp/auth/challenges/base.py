@@ -9,12 +9,12 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
-from ...sign_in import Factor, Method
-from ..exceptions import InvalidSessionError
-from ..open_sign_ins import SignIn
-from ..parameters import Parameters, required
-from ..triggers import Functions
-from ..user_pools import CognitoIdpUserPool, why_not_awaited
+from ....sign_in_rules import Factor, Method
+from ...auth_sessions import SignIn
+from ...exceptions import InvalidSessionError
+from ...parameters import Parameters, required
+from ...triggers import Functions
+from ...user_pools import CognitoIdpUserPool, why_not_awaited
 
 
 @dataclass(frozen=True)

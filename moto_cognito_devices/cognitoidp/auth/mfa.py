@@ -13,9 +13,9 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser
 
-from .. import sign_in
-from ..sign_in import FirstFactor, Method, UserState, methods_that_count
-from .user_pools import CognitoIdpUserPool, is_verified
+from ... import sign_in_rules
+from ...sign_in_rules import FirstFactor, Method, UserState, methods_that_count
+from ..user_pools import CognitoIdpUserPool, is_verified
 
 Settings = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ def shown(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]
 
 def first_factors(user_pool: CognitoIdpUserPool, user: CognitoIdpUser | None) -> list[FirstFactor]:
     """What USER_AUTH lets a user choose from."""
-    return sign_in.first_factors(user_pool.allowed_first_factors, _reachable(user_pool, user))
+    return sign_in_rules.first_factors(user_pool.allowed_first_factors, _reachable(user_pool, user))
 
 
 def _reachable(user_pool: CognitoIdpUserPool, user: CognitoIdpUser | None) -> Collection[FirstFactor]:

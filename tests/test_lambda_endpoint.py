@@ -24,9 +24,10 @@ from cryptography.x509.oid import NameOID
 from freezegun import freeze_time
 from moto import mock_aws
 
-from moto_cognito_devices import lambda_urls, trigger_handlers
-from moto_cognito_devices.lambda_urls import invoke
-from moto_cognito_devices.trigger_handlers import FunctionError, LambdaUnavailable
+from moto_cognito_devices.cognitoidp.triggers import lambda_endpoint
+from moto_cognito_devices.cognitoidp.triggers.lambda_endpoint import invoke
+from moto_cognito_devices.testing import lambda_handlers
+from moto_cognito_devices.testing.lambda_handlers import FunctionError, LambdaUnavailable
 
 from .scripts import run_python
 
@@ -120,7 +121,7 @@ def unavailable(url: str, name: str = "define") -> LambdaUnavailable:
 
 
 def threads_of_calls_end() -> bool:
-    left = [thread for thread in threading.enumerate() if thread.name.startswith(lambda_urls.__name__)]
+    left = [thread for thread in threading.enumerate() if thread.name.startswith(lambda_endpoint.__name__)]
     for thread in left:
         thread.join(60)
     return not any(thread.is_alive() for thread in left)
@@ -369,7 +370,7 @@ HEAD = WHOLE.index(b"{")
 def test_who_has_not_wholly_answered_in_time(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, answer: Answer, clock: str
 ) -> None:
-    monkeypatch.setattr(trigger_handlers, "SECONDS", 0.5)
+    monkeypatch.setattr(lambda_handlers, "SECONDS", 0.5)
     server = serve(answer)
     with freeze_time() if clock == "stands" else ExitStack():
         told = unavailable(server.url)
@@ -381,7 +382,7 @@ def test_who_has_not_wholly_answered_in_time(
 
 
 def test_of_a_status_that_tells_all_the_body_is_not_waited_for(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trigger_handlers, "SECONDS", 5)
+    monkeypatch.setattr(lambda_handlers, "SECONDS", 5)
     server = serve(Answer([b"", b"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n", *[b"x"] * 100], 0.1))
     assert unavailable(server.url).error == "ResourceNotFoundException"
 
@@ -395,7 +396,7 @@ def test_the_look_up_of_the_host_counts(serve: Serve, monkeypatch: pytest.Monkey
         return look_up(*arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    monkeypatch.setattr(trigger_handlers, "SECONDS", 0.2)
+    monkeypatch.setattr(lambda_handlers, "SECONDS", 0.2)
     try:
         assert unavailable(server.url).error == TIMED_OUT
     finally:
@@ -408,12 +409,13 @@ def test_the_look_up_of_the_host_counts(serve: Serve, monkeypatch: pytest.Monkey
 def test_a_program_ends_though_a_look_up_does_not() -> None:
     output = run_python("""
 import socket, threading
-from moto_cognito_devices import lambda_urls, trigger_handlers
+from moto_cognito_devices.cognitoidp.triggers import lambda_endpoint
+from moto_cognito_devices.testing import lambda_handlers
 socket.getaddrinfo = lambda *_: threading.Event().wait()
-trigger_handlers.SECONDS = 0.2
+lambda_handlers.SECONDS = 0.2
 try:
-    lambda_urls.invoke("http://127.0.0.1:1", "define", "{}")
-except trigger_handlers.LambdaUnavailable as told:
+    lambda_endpoint.invoke("http://127.0.0.1:1", "define", "{}")
+except lambda_handlers.LambdaUnavailable as told:
     print(told)
 """)
     assert output == f"{TIMED_OUT}\n"
@@ -488,7 +490,7 @@ def test_https_where_http_is_spoken_and_the_other_way_about(serve: Serve, tls: s
 
 def test_a_drip_by_tls(serve: Serve, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr(trigger_handlers, "SECONDS", 1)
+    monkeypatch.setattr(lambda_handlers, "SECONDS", 1)
     server = serve(Answer(DRIPS, 0.1), tls)
     assert unavailable(server.url).error == TIMED_OUT
     assert threads_of_calls_end()

@@ -14,7 +14,7 @@ from moto.moto_api._internal import mock_random
 
 from ... import settings
 from ..exceptions import UsedTotpCodeError
-from ..tracking import TotpToken, Tracking
+from ..pool_state import TotpToken, Tracking
 
 _STEP = 30
 # moto's constant secret: of users who set up their app before sign-in was ours.

@@ -12,21 +12,22 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from .. import settings
-from ..sign_in import DeviceState, Factor, Method, Mfa, Next, Situation, Step, UserState, next_step
-from . import caller, log, mfa_settings
-from .claims import Overrides
-from .devices import CognitoIdpDevice
-from .exceptions import (
+from ... import settings
+from ...sign_in_rules import DeviceState, Factor, Method, Mfa, Next, Situation, Step, UserState, next_step
+from .. import caller, log
+from ..auth_sessions import SignIn
+from ..claims import Overrides
+from ..devices import CognitoIdpDevice
+from ..exceptions import (
     REFUSALS,
     DeviceNotFoundError,
     FailedAuthenticationError,
     InvalidLambdaResponseException,
     InvalidSessionError,
 )
-from .factors import ROOMS, Passed, Request
-from .open_sign_ins import SignIn
-from .tracking import lock
+from ..pool_state import lock
+from . import mfa
+from .challenges import ROOMS, Passed, Request
 
 Result = dict[str, Any]
 
@@ -121,9 +122,9 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
         user_pool.user_state(user),
         factors,
         user_pool.device_state(user, device_key),
-        mfa_settings.mfa_required(user_pool),
-        mfa_settings.methods(user_pool, user, {**user.attribute_lookup, **passed.attributes}),
-        passed.chosen or mfa_settings.preferred(user_pool, user),
+        mfa.mfa_required(user_pool),
+        mfa.methods(user_pool, user, {**user.attribute_lookup, **passed.attributes}),
+        passed.chosen or mfa.preferred(user_pool, user),
         user_pool.device_waives_mfa,
         sign_in.is_custom,
     )

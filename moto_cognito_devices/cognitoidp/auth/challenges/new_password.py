@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolAttribute, UserStatus
 
-from ...sign_in import Factor
-from ..exceptions import (
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import (
     ImmutableAttributeError,
     InvalidSessionError,
     MissingAttributesError,
@@ -16,10 +17,9 @@ from ..exceptions import (
     UnauthorizedAttributeError,
     UnknownAttributeError,
 )
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from ..user_pools import CognitoIdpUserPool
-from .room import Passed, Question, Request, Room
+from ...parameters import required
+from ...user_pools import CognitoIdpUserPool
+from .base import Passed, Question, Request, Room
 
 _PREFIX = "userAttributes."
 # Whether an address is verified is not for its user to say.

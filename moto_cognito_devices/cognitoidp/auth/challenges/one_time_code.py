@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ... import settings
-from ...sign_in import Factor
-from ..exceptions import ExpiredCodeError, ExpiredSessionError, WrongCodeError
-from ..open_sign_ins import SignIn
-from ..parameters import required, same_text
-from ..tracking import SentCode
-from .room import FirstFactorRoom, Passed, Question, Request
+from .... import settings
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import ExpiredCodeError, ExpiredSessionError, WrongCodeError
+from ...parameters import required, same_text
+from ...pool_state import SentCode
+from .base import FirstFactorRoom, Passed, Question, Request
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from socket import SHUT_RDWR, socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from . import trigger_handlers
-from .trigger_handlers import FunctionError, LambdaUnavailable, lambda_arn
+from ...testing import lambda_handlers
+from ...testing.lambda_handlers import FunctionError, LambdaUnavailable, lambda_arn
 
 # A pool's trigger has no use for more, of the 6 MB that Lambda lets a function answer with.
 _BYTES = 1024 * 1024
@@ -42,7 +42,7 @@ def invoke(url: str, name: str, event_text: str) -> str:
     :param event_text: JSON
     :returns: the answer, which may be no JSON
     :raises FunctionError: if the function failed
-    :raises LambdaUnavailable: if it can't be called, or has not wholly answered after ``trigger_handlers.SECONDS``
+    :raises LambdaUnavailable: if it can't be called, or has not wholly answered after ``lambda_handlers.SECONDS``
     """
     try:
         lambda_arn(name)
@@ -51,7 +51,7 @@ def invoke(url: str, name: str, event_text: str) -> str:
     try:
         answer = _Call(url, name, event_text.encode()).made()
     except TimeoutError:
-        why = f"{url} has not answered within {trigger_handlers.SECONDS} seconds."
+        why = f"{url} has not answered within {lambda_handlers.SECONDS} seconds."
         raise LambdaUnavailable("Socket timeout while invoking Lambda function", why) from None
     except OSError as error:
         raise LambdaUnavailable(_SERVICE, f"{url} can't be called: {error}") from None
@@ -70,7 +70,7 @@ class _Call:
         path = parts.path.rstrip("/")
         self._path = path if path.endswith("/invocations") else f"{path}/2015-03-31/functions/{name}/invocations"
         self._body = body
-        host, seconds = parts.hostname or "", trigger_handlers.SECONDS
+        host, seconds = parts.hostname or "", lambda_handlers.SECONDS
         self._connection = (
             HTTPSConnection(host, parts.port or 443, timeout=seconds, context=ssl.create_default_context())
             if parts.scheme == "https"
@@ -88,7 +88,7 @@ class _Call:
         """
         self._thread.start()
         try:
-            self._thread.join(trigger_handlers.SECONDS)
+            self._thread.join(lambda_handlers.SECONDS)
             answer = self._answer
         finally:
             self._give_up()

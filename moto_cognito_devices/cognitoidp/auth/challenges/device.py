@@ -5,12 +5,12 @@ from __future__ import annotations
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ...sign_in import Factor
-from .. import proofs
-from ..exceptions import DeviceNotFoundError, FirstFactorMissingError, InvalidSessionError, WrongProofError
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from .room import Passed, Question, Request, Room
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import DeviceNotFoundError, FirstFactorMissingError, InvalidSessionError, WrongProofError
+from ...parameters import required
+from .. import password_claim
+from .base import Passed, Question, Request, Room
 
 
 class DeviceSrp(Room):
@@ -23,7 +23,7 @@ class DeviceSrp(Room):
 
     def read(self, request: Request) -> str:
         device_key = required(request.parameters, "DEVICE_KEY")
-        proofs.parse_srp_a(request.parameters)
+        password_claim.parse_srp_a(request.parameters)
         return device_key
 
     def find(self, request: Request, answer: str) -> tuple[SignIn, str]:
@@ -62,20 +62,22 @@ class DeviceProof(Room):
         device = request.user_pool.device_of(user, sign_in.device_key) if user else None
         # A device without a verifier gets a challenge that nobody can answer.
         salt, verifier = (device and device._secret) or (mock_random.getrandbits(127), mock_random.getrandbits(3071))
-        sign_in.keys = proofs.ServerKeys.generate(proofs.parse_srp_a(request.parameters), verifier)
-        parameters = proofs.challenge(salt, sign_in.keys.B, sign_in.username, DEVICE_KEY=sign_in.device_key or "")
+        sign_in.keys = password_claim.ServerKeys.generate(password_claim.parse_srp_a(request.parameters), verifier)
+        parameters = password_claim.challenge(
+            salt, sign_in.keys.B, sign_in.username, DEVICE_KEY=sign_in.device_key or ""
+        )
         return Question(parameters, parameters["SECRET_BLOCK"])
 
-    def read(self, request: Request) -> proofs.Answer:
+    def read(self, request: Request) -> password_claim.Answer:
         required(request.parameters, "DEVICE_KEY")
-        return proofs.parse_answer(request.parameters)
+        return password_claim.parse_answer(request.parameters)
 
-    def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
+    def find(self, request: Request, answer: password_claim.Answer) -> tuple[SignIn, str]:
         if not request.user_pool.tracks_devices:
             raise InvalidSessionError("The user pool has stopped tracking devices: sign in again.")
-        return proofs.find(request.user_pool, answer, self.kinds)
+        return password_claim.find(request.user_pool, answer, self.kinds)
 
-    def check(self, request: Request, sign_in: SignIn, answer: proofs.Answer) -> Passed:
+    def check(self, request: Request, sign_in: SignIn, answer: password_claim.Answer) -> Passed:
         """
         :raises WrongProofError: whatever was wrong
         :raises DeviceNotFoundError: if the right device was forgotten a moment ago

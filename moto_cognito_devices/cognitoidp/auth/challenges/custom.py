@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ...sign_in import DeviceState
-from ..exceptions import DeviceNotFoundError
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from .room import Passed, Question, Request, Room
+from ....sign_in_rules import DeviceState
+from ...auth_sessions import SignIn
+from ...exceptions import DeviceNotFoundError
+from ...parameters import required
+from .base import Passed, Question, Request, Room
 
 
 class CustomChallenge(Room):

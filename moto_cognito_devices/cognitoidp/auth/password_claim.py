@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.moto_api._internal import mock_random
 
-from .. import srp, timestamps
-from .exceptions import TimestampFormatError, WrongProofError
-from .open_sign_ins import SignIn
-from .parameters import Parameters, required
-from .user_pools import CognitoIdpUserPool, why_not_awaited
+from ... import srp, timestamps
+from ..auth_sessions import SignIn
+from ..exceptions import TimestampFormatError, WrongProofError
+from ..parameters import Parameters, required
+from ..user_pools import CognitoIdpUserPool, why_not_awaited
 
 # Longer than N in hex by far, and short enough to compute with.
 _MOST_HEX_DIGITS = 2048

@@ -8,10 +8,10 @@ from typing import Any
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import CognitoIdpUser
 
-from .. import mfa_settings
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from .room import FirstFactorRoom, Passed, Question, Request
+from ...auth_sessions import SignIn
+from ...parameters import required
+from .. import mfa
+from .base import FirstFactorRoom, Passed, Question, Request
 
 
 class SelectChallenge(FirstFactorRoom):
@@ -48,4 +48,4 @@ class SelectChallenge(FirstFactorRoom):
 
 
 def _choices(request: Request, user: CognitoIdpUser | None) -> list[str]:
-    return [factor.value for factor in mfa_settings.first_factors(request.user_pool, user)]
+    return [factor.value for factor in mfa.first_factors(request.user_pool, user)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...sign_in import Factor
-from ..exceptions import NoPasswordError, WrongProofError
-from ..open_sign_ins import SignIn
-from ..parameters import required, same_text
-from .room import FirstFactorRoom, Passed, Request
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import NoPasswordError, WrongProofError
+from ...parameters import required, same_text
+from .base import FirstFactorRoom, Passed, Request
 
 
 class Password(FirstFactorRoom):

@@ -16,7 +16,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import get_service_model
 
 from . import exceptions
-from .tracking import lock
+from .pool_state import lock
 
 _REGION = "us-east-1"
 

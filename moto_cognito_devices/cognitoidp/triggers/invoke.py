@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, UserStatus
 
-from ...trigger_handlers import FunctionError, LambdaUnavailable
+from ...testing.lambda_handlers import FunctionError, LambdaUnavailable
 from .. import caller
 from ..claims import Overrides
 from ..exceptions import (
@@ -25,7 +25,7 @@ from ..gate import gate
 from ..parameters import hides_absence
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
-from . import events, functions
+from . import events, resolve
 from .events import Common, Event, Texts
 
 Read = TypeVar("Read")
@@ -164,7 +164,7 @@ class Functions:
             return None
         try:
             with gate.asking():
-                answer = functions.invoke(trigger, arn, event)
+                answer = resolve.invoke(trigger, arn, event)
             return None if answer is None else read(answer)
         except FunctionError as error:
             raise UserLambdaValidationException(trigger, error.message) from error

@@ -7,13 +7,13 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ... import srp
-from ...sign_in import Factor
-from .. import proofs
-from ..exceptions import InvalidSessionError, NoPasswordError, WrongProofError
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from .room import FirstFactorRoom, Passed, Question, Request, Room
+from .... import srp
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import InvalidSessionError, NoPasswordError, WrongProofError
+from ...parameters import required
+from .. import password_claim
+from .base import FirstFactorRoom, Passed, Question, Request, Room
 
 
 class PasswordSrp(FirstFactorRoom):
@@ -21,7 +21,7 @@ class PasswordSrp(FirstFactorRoom):
     member = "SRP_A"
 
     def read(self, request: Request) -> int:
-        return proofs.parse_srp_a(request.parameters)
+        return password_claim.parse_srp_a(request.parameters)
 
     def check(self, request: Request, sign_in: SignIn, answer: int) -> Passed:  # noqa: ARG002
         return Passed(asks="PASSWORD_VERIFIER")
@@ -40,31 +40,33 @@ class UserSrp(Room):
         """For an unknown user too, where the app client is not to tell who exists."""
         user_pool = request.user_pool
         # In CUSTOM_AUTH the pool's functions may come to it later.
-        public_key = proofs.parse_srp_a({"SRP_A": sign_in.custom.srp_a} if sign_in.is_custom else request.parameters)
+        public_key = password_claim.parse_srp_a(
+            {"SRP_A": sign_in.custom.srp_a} if sign_in.is_custom else request.parameters
+        )
         salt = user_pool.srp_salt(user, sign_in.username)
         if user_pool.verifies_user_srp:
-            password = user.password if user and user.password is not None else proofs.new_secret_block()
+            password = user.password if user and user.password is not None else password_claim.new_secret_block()
             x = srp.private_key(salt, user_pool.srp_realm, sign_in.username, password)
-            sign_in.keys = proofs.ServerKeys.generate(public_key, srp.verifier(x))
+            sign_in.keys = password_claim.ServerKeys.generate(public_key, srp.verifier(x))
         B = sign_in.keys.B if sign_in.keys else mock_random.getrandbits(3071)  # noqa: N806 (RFC 5054's)
-        parameters = proofs.challenge(salt, B, sign_in.username, USER_ID_FOR_SRP=sign_in.username)
+        parameters = password_claim.challenge(salt, B, sign_in.username, USER_ID_FOR_SRP=sign_in.username)
         return Question(parameters, parameters["SECRET_BLOCK"])
 
-    def read(self, request: Request) -> proofs.Answer:
+    def read(self, request: Request) -> password_claim.Answer:
         if request.user_pool.verifies_user_srp:
-            answer = proofs.parse_answer(request.parameters)
+            answer = password_claim.parse_answer(request.parameters)
         else:
             for member in ("PASSWORD_CLAIM_SIGNATURE", "TIMESTAMP"):
                 required(request.parameters, member)
-            answer = proofs.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
+            answer = password_claim.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
         return answer
 
-    def find(self, request: Request, answer: proofs.Answer) -> tuple[SignIn, str]:
+    def find(self, request: Request, answer: password_claim.Answer) -> tuple[SignIn, str]:
         """
         :raises WrongProofError: if no challenge is open for this secret block
         :raises InvalidSessionError: if a Session comes along that is not one of the sign-in's
         """
-        sign_in, handle = proofs.find(request.user_pool, answer, self.kinds)
+        sign_in, handle = password_claim.find(request.user_pool, answer, self.kinds)
         if request.session and not request.user_pool.tracking.sign_ins.leads_to(request.session, sign_in):
             raise InvalidSessionError("It is not one of this sign-in; USER_SRP_AUTH gives none: leave it out.")
         return sign_in, handle

@@ -7,13 +7,12 @@ import json
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ...sign_in import Factor, Method
-from .. import mfa_settings
-from ..exceptions import InvalidSessionError, WrongTotpCodeError
-from ..open_sign_ins import SignIn
-from ..parameters import required
-from . import totp
-from .room import Passed, Question, Request, Room
+from ....sign_in_rules import Factor, Method
+from ...auth_sessions import SignIn
+from ...exceptions import InvalidSessionError, WrongTotpCodeError
+from ...parameters import required
+from .. import mfa, totp
+from .base import Passed, Question, Request, Room
 
 
 class TotpCode(Room):
@@ -58,5 +57,5 @@ class SelectMfaType(Room):
 
 
 def _choices(request: Request, user: CognitoIdpUser | None) -> list[str]:
-    counting = mfa_settings.methods(request.user_pool, user) if user else frozenset()
+    counting = mfa.methods(request.user_pool, user) if user else frozenset()
     return [method.value for method in Method if method in counting]

@@ -16,20 +16,19 @@ from moto.cognitoidp.exceptions import AliasExistsException
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ...sign_in import Factor, Method
-from .. import mfa_settings
-from ..exceptions import (
+from ....sign_in_rules import Factor, Method
+from ...auth_sessions import SignIn
+from ...exceptions import (
     AddressFormatError,
     EnableSoftwareTokenMFAException,
     InvalidSessionError,
     SoftwareTokenMFANotFoundException,
     TotpNotSetUpError,
 )
-from ..open_sign_ins import SignIn
-from ..tracking import TotpToken, lock
-from ..user_pools import CognitoIdpUserPool, why_not_awaited
-from . import totp
-from .room import Passed, Question, Request, Room
+from ...pool_state import TotpToken, lock
+from ...user_pools import CognitoIdpUserPool, why_not_awaited
+from .. import mfa, totp
+from .base import Passed, Question, Request, Room
 
 _ASKED, _ASSOCIATED, _VERIFIED = "MFA_SETUP", "AssociateSoftwareToken", "VerifySoftwareToken"
 
@@ -40,7 +39,7 @@ class MfaSetup(Room):
     kinds = (_ASKED, _ASSOCIATED, _VERIFIED)
 
     def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
-        methods = [method.value for method in mfa_settings.can_set_up(request.user_pool)]
+        methods = [method.value for method in mfa.can_set_up(request.user_pool)]
         return Question({"MFAS_CAN_SETUP": json.dumps(methods)})
 
     def read(self, request: Request) -> str | None:
@@ -61,7 +60,7 @@ class MfaSetup(Room):
         user_pool = request.user_pool
         if user_pool.tracking.sign_ins.find(request.session, _VERIFIED):
             return Passed(Factor.MFA)
-        by_email = Method.EMAIL in mfa_settings.can_set_up(user_pool)
+        by_email = Method.EMAIL in mfa.can_set_up(user_pool)
         if not answer or not by_email:
             raise TotpNotSetUpError(
                 "Call AssociateSoftwareToken and VerifySoftwareToken, and answer in the Session of the latter"
@@ -89,7 +88,7 @@ def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:
     """
     with lock:
         sign_in, _ = _find(user_pool, session, _ASKED, _ASSOCIATED)
-        if Method.TOTP not in mfa_settings.can_set_up(user_pool):
+        if Method.TOTP not in mfa.can_set_up(user_pool):
             raise SoftwareTokenMFANotFoundException
         sign_in.totp_secret = totp.new_secret()
         return {
@@ -159,7 +158,7 @@ def _check_without_method(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -
     :raises InvalidSessionError: if the user has set a method up since the challenge was asked: whoever has the
         password, and an old challenge, could replace it
     """
-    if mfa_settings.methods(user_pool, user):
+    if mfa.methods(user_pool, user):
         raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
 
 

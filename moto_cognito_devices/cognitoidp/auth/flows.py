@@ -12,9 +12,10 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
-from ..sign_in import refused_at_once
-from . import mfa_settings, migration, proofs, refresh
-from .exceptions import (
+from ...sign_in_rules import refused_at_once
+from .. import refresh
+from ..auth_sessions import SignIn
+from ..exceptions import (
     REFUSALS,
     CustomAuthNotConfiguredError,
     FailedAuthenticationError,
@@ -27,12 +28,12 @@ from .exceptions import (
     UnknownChallengeNameError,
     UserDoesNotExistError,
 )
-from .factors import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
-from .open_sign_ins import SignIn
-from .parameters import Parameters, check_secret_hash, hides_absence, present, required
-from .steps import Result, ask, go_on
-from .tracking import lock
-from .user_pools import CognitoIdpUserPool
+from ..parameters import Parameters, check_secret_hash, hides_absence, present, required
+from ..pool_state import lock
+from ..user_pools import CognitoIdpUserPool
+from . import mfa, password_claim, user_migration
+from .challenges import FIRST_FACTOR_ROOMS, ROOMS, Passed, Request, Room
+from .engine import Result, ask, go_on
 
 _REFRESH = ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
 _FLOWS = ("USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH", *_REFRESH)
@@ -110,7 +111,7 @@ def initiate(
     answers = room is not None and (not by_choice or bool(request.parameters.get(room.member)))
     answer = room.read(request) if room and answers else None
     if auth_flow in _BY_PASSWORD:
-        migration.migrate(request, username, request.parameters["PASSWORD"])
+        user_migration.migrate(request, username, request.parameters["PASSWORD"])
     user = _admit(request, username)
     sign_in = _begin(request, user, username, auth_flow)
     if room and answers:
@@ -130,7 +131,7 @@ def _initiate_custom(request: Request, username: str) -> Result:
         raise UnknownChallengeNameError(begins_with)
     by_srp = begins_with == "SRP_A"
     if by_srp:
-        proofs.parse_srp_a(request.parameters)
+        password_claim.parse_srp_a(request.parameters)
     # Without the password PreAuthentication is not called (https://github.com/aws-amplify/amplify-js/issues/5318).
     user = _admit(request, username) if by_srp else _known(request, username)
     sign_in = _begin(request, user, username, "CUSTOM_AUTH")
@@ -191,7 +192,7 @@ def _preferred(request: Request, username: str) -> str:
     """The challenge that USER_AUTH begins with: the one that is preferred, if it is to be had."""
     user = request.user_pool.find_user(username)
     preferred = request.parameters.get("PREFERRED_CHALLENGE")
-    available = {factor.value for factor in mfa_settings.first_factors(request.user_pool, user)}
+    available = {factor.value for factor in mfa.first_factors(request.user_pool, user)}
     return preferred if preferred in available else "SELECT_CHALLENGE"
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from moto.cognitoidp.models import CognitoIdpUserPoolAttribute, UserStatus
 
-from .exceptions import MigrationError, UserLambdaValidationException, WrongProofError
-from .factors import Request
-from .parameters import hides_absence
-from .tracking import lock
+from ..exceptions import MigrationError, UserLambdaValidationException, WrongProofError
+from ..parameters import hides_absence
+from ..pool_state import lock
+from .challenges import Request
 
 
 def migrate(request: Request, username: str, password: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ...sign_in import Factor
-from ..exceptions import InvalidSessionError
-from ..open_sign_ins import SignIn
-from .room import Passed, Question, Request, Room
+from ....sign_in_rules import Factor
+from ...auth_sessions import SignIn
+from ...exceptions import InvalidSessionError
+from .base import Passed, Question, Request, Room
 
 
 class SignUp(Room):

@@ -10,8 +10,8 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
+from .auth_sessions import OpenSignIns, SignIn
 from .devices import UserDevices
-from .open_sign_ins import OpenSignIns, SignIn
 from .tokens import Tokens
 
 #: Held while what is below changes, and never while a power is computed or somebody else is asked. Of the module and

@@ -1,0 +1,1 @@
+"""Sign-in: from InitiateAuth to the tokens."""
