@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import moto_cognito_devices
-from moto_cognito_devices.cognitoidp.auth_sessions import SignIn
+from moto_cognito_devices.cognitoidp.auth_sessions import AuthSession
 
 from .measuring import WARM_UP, Line, paired, seconds
 from .pools import TRACKED, Pool, add_pool, mocked_pool
@@ -51,9 +51,9 @@ def lines() -> Iterator[Line]:
 
 def _abandon(pool: Pool) -> None:
     """Begin sign-ins that nobody ends, and wait until they may be forgotten."""
-    sign_ins = pool.model.tracking.sign_ins
+    sign_ins = pool.model.state.auth_sessions
     for _ in range(_ABANDONED):
-        sign_ins.await_answer(SignIn(pool.client_id, "ada", None, session_seconds=1), "SMS_MFA", str(uuid4()))
+        sign_ins.await_answer(AuthSession(pool.client_id, "ada", None, session_seconds=1), "SMS_MFA", str(uuid4()))
     time.sleep(2.1)
     if len(sign_ins) < _ABANDONED:
         raise RuntimeError("They were forgotten while they were begun: nothing is left to measure.")

@@ -88,7 +88,7 @@ def _serve(command: str, options: list[str]) -> None:
     program = _MOTO_PROGRAMS[command]
     options = _without_triggers(command, options)
     _activate(_COGNITO, program)
-    registration.keep_list_of_services()
+    registration.cache_service_list()
     # moto's reloader starts this once more; and who asks for help starts nothing.
     if {"-h", "--help"} & {*options}:
         sys.stdout.write(f"{command} has --triggers, see moto-cognito-devices --help, and these options of moto's:\n\n")

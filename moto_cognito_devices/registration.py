@@ -342,7 +342,7 @@ def _register_server() -> None:
         _set(DomainDispatcherApplication, "get_application", get_application)
 
 
-def keep_list_of_services() -> None:
+def cache_service_list() -> None:
     """Have moto's server list its services once, and not for each request, until :func:`deactivate`.
 
     For a process that is a server and nothing else. A moto that lists them in another way is left as it is.

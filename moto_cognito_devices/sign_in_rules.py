@@ -1,7 +1,7 @@
 """The order of a sign-in, in a user pool with device tracking: what is due next.
 
 The order is: first factor, new password, MFA, device, tokens. After each answer a sign-in is looked at anew, as a
-:class:`Situation`, and three tables say the one step that follows:
+:class:`SignInContext`, and three tables say the one step that follows:
 
 * :data:`STATES`: what the state that a user is in makes of the sign-in, before and after the first factor;
 * :data:`MFA`: which challenge asks for the second factor, by the methods that count;
@@ -10,7 +10,7 @@ The order is: first factor, new password, MFA, device, tokens. After each answer
 A fourth one, :data:`FIRST_FACTORS`, says what USER_AUTH lets the user choose from.
 
 In CUSTOM_AUTH the pool's own functions stand before the tokens: where the tables come to tokens, or to a device's
-proof, DefineAuthChallenge is asked first (:attr:`Step.DEFINE`), until it lets the user in. It is never asked about
+proof, DefineAuthChallenge is asked first (:attr:`Action.DEFINE`), until it lets the user in. It is never asked about
 devices. Without a password before it, it stands for all factors: no new password and no MFA is asked for then.
 
 Two rules keep this file honest: it imports nothing but dataclasses, enum and types, and what is not in a table is an
@@ -59,7 +59,7 @@ class UserState(Enum):
     DISABLED = "disabled"
 
 
-class Verdict(Enum):
+class StatusRule(Enum):
     """What a user's state makes of a sign-in."""
 
     GO_ON = "goes on"
@@ -67,7 +67,7 @@ class Verdict(Enum):
     REFUSE = "is refused"
 
 
-class Method(Enum):
+class MfaMethod(Enum):
     """A method of MFA; the value is its challenge."""
 
     SMS = "SMS_MFA"
@@ -75,7 +75,7 @@ class Method(Enum):
     EMAIL = "EMAIL_OTP"
 
 
-class Counting(Enum):
+class MfaMethodCount(Enum):
     """How many methods of a user count."""
 
     NONE = "none"
@@ -104,7 +104,7 @@ class DeviceState(Enum):
     REMEMBERED = "remembered"
 
 
-class Due(Enum):
+class PendingChallenge(Enum):
     """What comes next without devices."""
 
     TOKENS = "tokens"
@@ -113,7 +113,7 @@ class Due(Enum):
     OTHER = "any other challenge"
 
 
-class Step(Enum):
+class Action(Enum):
     """What the server does."""
 
     ASK = "ask for what is due"
@@ -128,13 +128,13 @@ class Step(Enum):
 
 #: A user's state → what is said before the first factor is looked at, after it was passed, and after the functions of
 #: CUSTOM_AUTH have let in a user who gave no password.
-STATES: dict[UserState, tuple[Verdict, Verdict, Verdict]] = {
-    UserState.CONFIRMED: (Verdict.GO_ON, Verdict.GO_ON, Verdict.GO_ON),
-    UserState.TEMPORARY_PASSWORD: (Verdict.GO_ON, Verdict.NEW_PASSWORD, Verdict.GO_ON),
-    UserState.EXPIRED_PASSWORD: (Verdict.GO_ON, Verdict.REFUSE, Verdict.GO_ON),
-    UserState.RESET_REQUIRED: (Verdict.GO_ON, Verdict.REFUSE, Verdict.REFUSE),
-    UserState.UNCONFIRMED: (Verdict.REFUSE, Verdict.REFUSE, Verdict.REFUSE),
-    UserState.DISABLED: (Verdict.REFUSE, Verdict.REFUSE, Verdict.REFUSE),
+STATES: dict[UserState, tuple[StatusRule, StatusRule, StatusRule]] = {
+    UserState.CONFIRMED: (StatusRule.GO_ON, StatusRule.GO_ON, StatusRule.GO_ON),
+    UserState.TEMPORARY_PASSWORD: (StatusRule.GO_ON, StatusRule.NEW_PASSWORD, StatusRule.GO_ON),
+    UserState.EXPIRED_PASSWORD: (StatusRule.GO_ON, StatusRule.REFUSE, StatusRule.GO_ON),
+    UserState.RESET_REQUIRED: (StatusRule.GO_ON, StatusRule.REFUSE, StatusRule.REFUSE),
+    UserState.UNCONFIRMED: (StatusRule.REFUSE, StatusRule.REFUSE, StatusRule.REFUSE),
+    UserState.DISABLED: (StatusRule.REFUSE, StatusRule.REFUSE, StatusRule.REFUSE),
 }
 
 #: A first factor of USER_AUTH → the member of the pool's AllowedFirstAuthFactors that allows it.
@@ -149,59 +149,59 @@ FIRST_FACTORS: dict[FirstFactor, str] = {
 PASSWORDS = frozenset({FirstFactor.PASSWORD_SRP, FirstFactor.PASSWORD})
 
 #: The methods that count, and whether the pool's MfaConfiguration is ON → what asks for the second factor.
-MFA: dict[tuple[Counting, bool], Mfa] = {
-    (Counting.NONE, False): Mfa.NOTHING,
-    (Counting.NONE, True): Mfa.SET_UP,
-    (Counting.ONE, False): Mfa.METHOD,
-    (Counting.ONE, True): Mfa.METHOD,
-    (Counting.PREFERRED, False): Mfa.METHOD,
-    (Counting.PREFERRED, True): Mfa.METHOD,
-    (Counting.SEVERAL, False): Mfa.SELECT,
-    (Counting.SEVERAL, True): Mfa.SELECT,
+MFA: dict[tuple[MfaMethodCount, bool], Mfa] = {
+    (MfaMethodCount.NONE, False): Mfa.NOTHING,
+    (MfaMethodCount.NONE, True): Mfa.SET_UP,
+    (MfaMethodCount.ONE, False): Mfa.METHOD,
+    (MfaMethodCount.ONE, True): Mfa.METHOD,
+    (MfaMethodCount.PREFERRED, False): Mfa.METHOD,
+    (MfaMethodCount.PREFERRED, True): Mfa.METHOD,
+    (MfaMethodCount.SEVERAL, False): Mfa.SELECT,
+    (MfaMethodCount.SEVERAL, True): Mfa.SELECT,
 }
 
 #: The device that the request names, and what is due → what follows. Where a proof is asked for and has been given in
 #: this very sign-in, tokens follow, bound to the device.
-DEVICES: dict[tuple[DeviceState, Due], Step] = {
-    (DeviceState.UNTRACKED, Due.TOKENS): Step.TOKENS,
-    (DeviceState.UNTRACKED, Due.WAIVABLE_MFA): Step.ASK,
-    (DeviceState.UNTRACKED, Due.MFA): Step.ASK,
-    (DeviceState.UNTRACKED, Due.OTHER): Step.ASK,
-    (DeviceState.NONE, Due.TOKENS): Step.NEW_DEVICE,
-    (DeviceState.NONE, Due.WAIVABLE_MFA): Step.ASK,
-    (DeviceState.NONE, Due.MFA): Step.ASK,
-    (DeviceState.NONE, Due.OTHER): Step.ASK,
-    (DeviceState.UNKNOWN, Due.TOKENS): Step.REFUSE_DEVICE,
-    (DeviceState.UNKNOWN, Due.WAIVABLE_MFA): Step.REFUSE_DEVICE,
-    (DeviceState.UNKNOWN, Due.MFA): Step.REFUSE_DEVICE,
-    (DeviceState.UNKNOWN, Due.OTHER): Step.ASK,
-    (DeviceState.CONFIRMED, Due.TOKENS): Step.BIND,
-    (DeviceState.CONFIRMED, Due.WAIVABLE_MFA): Step.ASK,
-    (DeviceState.CONFIRMED, Due.MFA): Step.ASK,
-    (DeviceState.CONFIRMED, Due.OTHER): Step.ASK,
-    (DeviceState.REMEMBERED_BEFORE_MFA, Due.TOKENS): Step.PROVE,
-    (DeviceState.REMEMBERED_BEFORE_MFA, Due.WAIVABLE_MFA): Step.ASK,
-    (DeviceState.REMEMBERED_BEFORE_MFA, Due.MFA): Step.ASK,
-    (DeviceState.REMEMBERED_BEFORE_MFA, Due.OTHER): Step.ASK,
-    (DeviceState.REMEMBERED, Due.TOKENS): Step.PROVE,
-    (DeviceState.REMEMBERED, Due.WAIVABLE_MFA): Step.PROVE,
-    (DeviceState.REMEMBERED, Due.MFA): Step.ASK,
-    (DeviceState.REMEMBERED, Due.OTHER): Step.ASK,
+DEVICES: dict[tuple[DeviceState, PendingChallenge], Action] = {
+    (DeviceState.UNTRACKED, PendingChallenge.TOKENS): Action.TOKENS,
+    (DeviceState.UNTRACKED, PendingChallenge.WAIVABLE_MFA): Action.ASK,
+    (DeviceState.UNTRACKED, PendingChallenge.MFA): Action.ASK,
+    (DeviceState.UNTRACKED, PendingChallenge.OTHER): Action.ASK,
+    (DeviceState.NONE, PendingChallenge.TOKENS): Action.NEW_DEVICE,
+    (DeviceState.NONE, PendingChallenge.WAIVABLE_MFA): Action.ASK,
+    (DeviceState.NONE, PendingChallenge.MFA): Action.ASK,
+    (DeviceState.NONE, PendingChallenge.OTHER): Action.ASK,
+    (DeviceState.UNKNOWN, PendingChallenge.TOKENS): Action.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, PendingChallenge.WAIVABLE_MFA): Action.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, PendingChallenge.MFA): Action.REFUSE_DEVICE,
+    (DeviceState.UNKNOWN, PendingChallenge.OTHER): Action.ASK,
+    (DeviceState.CONFIRMED, PendingChallenge.TOKENS): Action.BIND,
+    (DeviceState.CONFIRMED, PendingChallenge.WAIVABLE_MFA): Action.ASK,
+    (DeviceState.CONFIRMED, PendingChallenge.MFA): Action.ASK,
+    (DeviceState.CONFIRMED, PendingChallenge.OTHER): Action.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, PendingChallenge.TOKENS): Action.PROVE,
+    (DeviceState.REMEMBERED_BEFORE_MFA, PendingChallenge.WAIVABLE_MFA): Action.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, PendingChallenge.MFA): Action.ASK,
+    (DeviceState.REMEMBERED_BEFORE_MFA, PendingChallenge.OTHER): Action.ASK,
+    (DeviceState.REMEMBERED, PendingChallenge.TOKENS): Action.PROVE,
+    (DeviceState.REMEMBERED, PendingChallenge.WAIVABLE_MFA): Action.PROVE,
+    (DeviceState.REMEMBERED, PendingChallenge.MFA): Action.ASK,
+    (DeviceState.REMEMBERED, PendingChallenge.OTHER): Action.ASK,
 }
 
 #: The challenges that ask for a code which a device can stand in for. E-mail codes are not named by AWS's guide.
-WAIVABLE = frozenset({Method.SMS.value, Method.TOTP.value, Mfa.SELECT.value})
+WAIVABLE = frozenset({MfaMethod.SMS.value, MfaMethod.TOTP.value, Mfa.SELECT.value})
 
 
 @dataclass(frozen=True)
-class Situation:
+class SignInContext:
     """All that the next step depends on.
 
     :param passed: what this sign-in has passed; the device only if the request names the one that was proven
     :param mfa_required: whether the pool's MfaConfiguration is ON
-    :param methods: those that count, see :func:`methods_that_count`
+    :param methods: those that count, see :func:`active_mfa_methods`
     :param preferred: the user's preferred one, or the one chosen in this sign-in
-    :param device_waives_mfa: the pool's ChallengeRequiredOnNewDevice
+    :param challenge_required_on_new_device: the pool's ChallengeRequiredOnNewDevice
     :param custom: whether the flow is CUSTOM_AUTH
     """
 
@@ -209,23 +209,23 @@ class Situation:
     passed: frozenset[Factor]
     device: DeviceState
     mfa_required: bool = False
-    methods: frozenset[Method] = field(default_factory=frozenset)
-    preferred: Method | None = None
-    device_waives_mfa: bool = False
+    methods: frozenset[MfaMethod] = field(default_factory=frozenset)
+    preferred: MfaMethod | None = None
+    challenge_required_on_new_device: bool = False
     custom: bool = False
 
 
 @dataclass(frozen=True)
-class Next:
+class Decision:
     """The next step, and the challenge where something is asked for."""
 
-    step: Step
+    step: Action
     challenge: str | None = None
 
 
-def refused_at_once(state: UserState) -> bool:
+def rejected_before_first_factor(state: UserState) -> bool:
     """Whether a user in this state is refused before the first factor is looked at."""
-    return STATES[state][0] is not Verdict.GO_ON
+    return STATES[state][0] is not StatusRule.GO_ON
 
 
 def first_factors(allowed: Collection[str] | None, reachable: Collection[FirstFactor]) -> list[FirstFactor]:
@@ -240,9 +240,12 @@ def first_factors(allowed: Collection[str] | None, reachable: Collection[FirstFa
     ]
 
 
-def methods_that_count(
-    mfa_required: bool, offered: frozenset[Method] | None, enabled: frozenset[Method], at_hand: frozenset[Method]
-) -> frozenset[Method]:
+def active_mfa_methods(
+    mfa_required: bool,
+    offered: frozenset[MfaMethod] | None,
+    enabled: frozenset[MfaMethod],
+    at_hand: frozenset[MfaMethod],
+) -> frozenset[MfaMethod]:
     """The methods of MFA that a user may be asked for.
 
     :param mfa_required: whether the pool's MfaConfiguration is ON
@@ -255,7 +258,7 @@ def methods_that_count(
     return counting if offered is None else counting & offered
 
 
-def next_step(situation: Situation) -> Next:
+def decide(situation: SignInContext) -> Decision:
     """The step that follows the factors which were passed.
 
     :raises ValueError: if the first factor has not been passed, and the flow is not CUSTOM_AUTH
@@ -266,42 +269,42 @@ def next_step(situation: Situation) -> Next:
     define = situation.custom and Factor.CUSTOM not in situation.passed
     before, after, after_custom = STATES[situation.state]
     verdict = after if by_password else before if define else after_custom
-    if verdict is Verdict.REFUSE:
-        return Next(Step.REFUSE_USER)
+    if verdict is StatusRule.REFUSE:
+        return Decision(Action.REFUSE_USER)
     if define and not by_password:
-        return Next(Step.DEFINE)
+        return Decision(Action.DEFINE)
     challenge = _challenge(situation, verdict) if by_password else None
-    step = DEVICES[situation.device, _due(challenge, situation.device_waives_mfa)]
-    if define and step not in (Step.ASK, Step.REFUSE_DEVICE):
-        step = Step.DEFINE
-    if step is Step.PROVE and Factor.DEVICE in situation.passed:
-        step = Step.BIND
-    return Next(step, challenge if step is Step.ASK else None)
+    step = DEVICES[situation.device, _due(challenge, situation.challenge_required_on_new_device)]
+    if define and step not in (Action.ASK, Action.REFUSE_DEVICE):
+        step = Action.DEFINE
+    if step is Action.PROVE and Factor.DEVICE in situation.passed:
+        step = Action.BIND
+    return Decision(step, challenge if step is Action.ASK else None)
 
 
-def _challenge(situation: Situation, verdict: Verdict) -> str | None:
+def _challenge(situation: SignInContext, verdict: StatusRule) -> str | None:
     """What would be asked for without devices; None: tokens."""
-    if verdict is Verdict.NEW_PASSWORD and Factor.NEW_PASSWORD not in situation.passed:
+    if verdict is StatusRule.NEW_PASSWORD and Factor.NEW_PASSWORD not in situation.passed:
         return str(verdict.value)
     if Factor.MFA in situation.passed:
         return None
     methods = situation.methods
     chosen = next(iter(methods)) if len(methods) == 1 else situation.preferred
     if len(methods) <= 1:
-        counting = Counting.ONE if methods else Counting.NONE
+        counting = MfaMethodCount.ONE if methods else MfaMethodCount.NONE
     else:
-        counting = Counting.PREFERRED if chosen in methods else Counting.SEVERAL
+        counting = MfaMethodCount.PREFERRED if chosen in methods else MfaMethodCount.SEVERAL
     asks = MFA[counting, situation.mfa_required]
     if asks is Mfa.NOTHING:
         return None
     return str(chosen.value if asks is Mfa.METHOD and chosen else asks.value)
 
 
-def _due(challenge: str | None, device_waives_mfa: bool) -> Due:
+def _due(challenge: str | None, challenge_required_on_new_device: bool) -> PendingChallenge:
     if challenge is None:
-        return Due.TOKENS
-    if challenge in WAIVABLE and device_waives_mfa:
-        return Due.WAIVABLE_MFA
-    if challenge in WAIVABLE or challenge == Method.EMAIL.value:
-        return Due.MFA
-    return Due.OTHER
+        return PendingChallenge.TOKENS
+    if challenge in WAIVABLE and challenge_required_on_new_device:
+        return PendingChallenge.WAIVABLE_MFA
+    if challenge in WAIVABLE or challenge == MfaMethod.EMAIL.value:
+        return PendingChallenge.MFA
+    return PendingChallenge.OTHER

@@ -275,8 +275,8 @@ def test_a_kept_list_is_motos() -> None:
     motos, listed = backends.list_of_moto_modules, names()
     activate()
     assert backends.list_of_moto_modules is motos
-    registration.keep_list_of_services()
-    registration.keep_list_of_services()
+    registration.cache_service_list()
+    registration.cache_service_list()
     assert backends.list_of_moto_modules is not motos
     assert names() == names() == listed
     assert "cognitoidp" in listed
@@ -302,14 +302,14 @@ def test_a_list_that_is_not_as_we_know_it_is_left_alone(monkeypatch: pytest.Monk
     else:
         monkeypatch.delattr(backends, "list_of_moto_modules")
     activate()
-    registration.keep_list_of_services()
+    registration.cache_service_list()
     assert getattr(backends, "list_of_moto_modules", None) is function
     assert is_active()
 
 
 def test_nothing_is_kept_without_the_plugin() -> None:
     motos = backends.list_of_moto_modules
-    registration.keep_list_of_services()
+    registration.cache_service_list()
     assert backends.list_of_moto_modules is motos
 
 

@@ -23,7 +23,7 @@ from freezegun import freeze_time
 from moto import mock_aws
 from moto.cognitoidp.models import cognitoidp_backends
 
-from moto_cognito_devices.cognitoidp.auth_sessions import SignIn
+from moto_cognito_devices.cognitoidp.auth_sessions import AuthSession
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 from moto_cognito_devices.testing import Device, SrpClient, sign_in
 
@@ -242,11 +242,11 @@ def test_what_was_begun_and_not_ended_is_forgotten_after_it_has_run_out(make_mot
         assert len(open_handles(backend_pool)) == 20 * 4
         clock.tick(3 * 60 + 1)
         pool.initiate("bob")
-        assert len(backend_pool.tracking.sign_ins) > 20 * 4  # they are told from those that never were
+        assert len(backend_pool.state.auth_sessions) > 20 * 4  # they are told from those that never were
         clock.tick(3 * 60 + 1)
         for _ in range(20):  # none pays for all
             pool.initiate("bob")
-        assert len(open_handles(backend_pool)) == len(backend_pool.tracking.sign_ins) == 1 + 20
+        assert len(open_handles(backend_pool)) == len(backend_pool.state.auth_sessions) == 1 + 20
         clock.tick(2 * 3 * 60 + 1)
         for _ in range(2):
             pool.initiate("bob")
@@ -255,7 +255,7 @@ def test_what_was_begun_and_not_ended_is_forgotten_after_it_has_run_out(make_mot
         assert _kept(backend_pool) == [1, *kept[1:]]
         gc.collect()
         of_this_test = [
-            found for found in gc.get_objects() if isinstance(found, SignIn) and found.client_id == pool.client_id
+            found for found in gc.get_objects() if isinstance(found, AuthSession) and found.client_id == pool.client_id
         ]
         assert len(of_this_test) == 1
         assert pool.user_devices(tokens["AccessToken"]) == [device.device_key]
@@ -297,7 +297,7 @@ def _backend_pool(pool: UserPool) -> CognitoIdpUserPool:
 
 
 def _kept(pool: CognitoIdpUserPool) -> list[int]:
-    stores = (pool.tracking.sign_ins, pool.backend.sessions, pool.access_tokens, pool.id_tokens, pool.refresh_tokens)
+    stores = (pool.state.auth_sessions, pool.backend.sessions, pool.access_tokens, pool.id_tokens, pool.refresh_tokens)
     return [len(store) for store in stores]
 
 

@@ -485,7 +485,7 @@ def test_a_device_that_got_no_challenge_may_ask_again(moto_pool: UserPool, monke
     due_device(moto_pool, device)
     proof = Proof(moto_pool, device)
     with monkeypatch.context() as patch:
-        patch.setattr(password_claim.ServerKeys, "generate", fail)
+        patch.setattr(password_claim.SrpExchange, "generate", fail)
         with pytest.raises(RuntimeError, match="no key"):
             proof.start()
     proof.start()
@@ -497,7 +497,7 @@ def test_a_sign_in_with_a_password_leaves_no_session(moto_pool: UserPool) -> Non
     for _ in range(3):
         moto_pool.tokens()
     assert backend.sessions == {}
-    assert len(user_pool.tracking.sign_ins) == 0
+    assert len(user_pool.state.auth_sessions) == 0
 
 
 def test_the_steps_expire_with_the_clients_session_validity(make_moto_pool: MakePool) -> None:

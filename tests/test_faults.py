@@ -335,6 +335,6 @@ def test_all_that_the_plugin_keeps_on_a_pool_is_plain() -> None:
     with mock_aws():
         sign_ins = SignIns()
         user_pool = cognitoidp_backends[ACCOUNT]["eu-west-1"].user_pools[sign_ins.user_pool_id]
-        again = pickle.loads(pickle.dumps(vars(user_pool)["_tracking"]))  # noqa: S301
-        assert list(again.devices) == list(user_pool.tracking.devices) != []  # type: ignore[attr-defined]
-        assert len(again.sign_ins) == len(user_pool.tracking.sign_ins) == 4  # type: ignore[attr-defined]
+        again = pickle.loads(pickle.dumps(vars(user_pool)["_state"]))  # noqa: S301
+        assert list(again.devices) == list(user_pool.state.devices) != []  # type: ignore[attr-defined]
+        assert len(again.auth_sessions) == len(user_pool.state.auth_sessions) == 4  # type: ignore[attr-defined]

@@ -63,8 +63,8 @@ def test_nothing_is_kept_of_a_deleted_user(moto_pool: UserPool) -> None:
     moto_pool.confirmed_device()
     moto_pool.enable_totp()
     user_pool: Any = cognitoidp_backends["123456789012"][moto_pool.target.region].user_pools[moto_pool.id]
-    tracking, sub = user_pool.tracking, user_pool.users["ada"].id
-    kept = (tracking.devices, tracking.totp_tokens, tracking.temporary_passwords)
+    state, sub = user_pool.state, user_pool.users["ada"].id
+    kept = (state.devices, state.totp_tokens, state.temporary_passwords)
     assert all(sub in by_sub for by_sub in kept)
     moto_pool.cognito.admin_delete_user(UserPoolId=moto_pool.id, Username="ada")
     assert not any(sub in by_sub for by_sub in kept)

@@ -164,7 +164,7 @@ def test_no_code_answers_the_challenge_of_an_unknown_user(
     challenge = begin(pool, "nora@example.com", PREFERRED_CHALLENGE="EMAIL_OTP")
     assert challenge["ChallengeName"] == "EMAIL_OTP"
     user_pool: Any = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id]
-    [(_, sign_in)] = user_pool.tracking.sign_ins._issued.values()
+    [(_, sign_in)] = user_pool.state.auth_sessions._issued.values()
     with refused(*WRONG_CODE):
         pool.answer(challenge, "nora@example.com", EMAIL_OTP_CODE=sign_in.code)
 

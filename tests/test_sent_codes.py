@@ -257,14 +257,14 @@ def test_a_code_goes_with_its_user(moto_pool: UserPool, monkeypatch: pytest.Monk
     monkeypatch.setenv(CODES, "checked")
     asked(moto_pool, "EMAIL_OTP")
     assert code_of(moto_pool)
-    tracking = cognitoidp_backends["123456789012"][REGION].user_pools[moto_pool.id].tracking  # type: ignore[attr-defined]
+    state = cognitoidp_backends["123456789012"][REGION].user_pools[moto_pool.id].state  # type: ignore[attr-defined]
     if end == "reset":
         requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=60)
         told = "There is no user pool"
     else:
         moto_pool.cognito.admin_delete_user(UserPoolId=moto_pool.id, Username="ada")
         moto_pool.add_user()
-        assert (tracking.sent_codes, tracking.email_mfa) == ({}, {})
+        assert (state.sent_codes, state.email_mfa) == ({}, {})
         told = "No code was made for ada"
     with pytest.raises(ValueError, match=told):
         code_of(moto_pool)
@@ -282,8 +282,8 @@ def test_codes_are_shown_nowhere_else(
     assert pool.id in text
     shown = [text, caplog.text, *capfd.readouterr()]
     if not pool.target.endpoint:
-        tracking = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id].tracking  # type: ignore[attr-defined]
-        shown += [repr(tracking), repr(tracking.sent_codes), repr(list(tracking.sign_ins._issued.values()))]
+        state = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id].state  # type: ignore[attr-defined]
+        shown += [repr(state), repr(state.sent_codes), repr(list(state.auth_sessions._issued.values()))]
         assert "which testing.last_code() reads" in caplog.text
     for place in shown:
         assert code not in place

@@ -14,22 +14,22 @@ from moto_cognito_devices.sign_in_rules import (
     DEVICES,
     MFA,
     STATES,
-    Counting,
+    Action,
+    Decision,
     DeviceState,
-    Due,
     Factor,
-    Method,
-    Next,
-    Situation,
-    Step,
+    MfaMethod,
+    MfaMethodCount,
+    PendingChallenge,
+    SignInContext,
+    StatusRule,
     UserState,
-    Verdict,
-    methods_that_count,
-    next_step,
-    refused_at_once,
+    active_mfa_methods,
+    decide,
+    rejected_before_first_factor,
 )
 
-TOKENS = {Step.TOKENS, Step.NEW_DEVICE, Step.BIND}
+TOKENS = {Action.TOKENS, Action.NEW_DEVICE, Action.BIND}
 FIRST = frozenset({Factor.FIRST})
 CUSTOM = frozenset({Factor.CUSTOM})
 REMEMBERED = (DeviceState.REMEMBERED, DeviceState.REMEMBERED_BEFORE_MFA)
@@ -42,14 +42,14 @@ def subsets(members: type[Enum] | frozenset[Factor]) -> list[frozenset]:  # type
 
 #: Every situation that there can be: 36,864.
 SITUATIONS = [
-    Situation(*parts)
+    SignInContext(*parts)
     for parts in product(
         UserState,
         [FIRST | further for further in subsets(frozenset(Factor) - FIRST - CUSTOM)],
         DeviceState,
         (False, True),
-        subsets(Method),
-        (None, *Method),
+        subsets(MfaMethod),
+        (None, *MfaMethod),
         (False, True),
     )
 ]
@@ -57,13 +57,18 @@ SITUATIONS = [
 
 #: The same of CUSTOM_AUTH, without the methods and preferences that no rule of its own looks at.
 CUSTOM_SITUATIONS = [
-    Situation(state, passed, device, required, methods, None, waives, True)
+    SignInContext(state, passed, device, required, methods, None, waives, True)
     for state, passed, device, required, methods, waives in product(
         UserState,
         subsets(frozenset(Factor)),
         DeviceState,
         (False, True),
-        [frozenset(), frozenset({Method.SMS}), frozenset({Method.EMAIL}), frozenset({Method.SMS, Method.TOTP})],
+        [
+            frozenset(),
+            frozenset({MfaMethod.SMS}),
+            frozenset({MfaMethod.EMAIL}),
+            frozenset({MfaMethod.SMS, MfaMethod.TOTP}),
+        ],
         (False, True),
     )
 ]
@@ -71,25 +76,25 @@ CUSTOM_SITUATIONS = [
 
 def test_the_tables_are_complete() -> None:
     assert set(STATES) == set(UserState)
-    assert set(MFA) == set(product(Counting, (False, True)))
-    assert set(DEVICES) == set(product(DeviceState, Due))
+    assert set(MFA) == set(product(MfaMethodCount, (False, True)))
+    assert set(DEVICES) == set(product(DeviceState, PendingChallenge))
 
 
 def test_every_situation_has_a_next_step() -> None:
     for situation in SITUATIONS:
-        following = next_step(situation)
-        assert (following.challenge is not None) is (following.step is Step.ASK), situation
+        following = decide(situation)
+        assert (following.challenge is not None) is (following.step is Action.ASK), situation
 
 
 def test_nothing_comes_before_the_first_factor() -> None:
     for situation in SITUATIONS[::97]:
         with pytest.raises(ValueError, match="first factor"):
-            next_step(replace(situation, passed=situation.passed - FIRST))
+            decide(replace(situation, passed=situation.passed - FIRST))
 
 
 def test_no_tokens_without_each_factor_that_is_due() -> None:
     for situation in SITUATIONS:
-        following = next_step(situation)
+        following = decide(situation)
         if following.step not in TOKENS:
             continue
         assert situation.state in (UserState.CONFIRMED, UserState.TEMPORARY_PASSWORD)
@@ -99,101 +104,103 @@ def test_no_tokens_without_each_factor_that_is_due() -> None:
             # A device has stood in for the code.
             assert situation.device is DeviceState.REMEMBERED
             assert Factor.DEVICE in situation.passed
-            assert situation.device_waives_mfa
+            assert situation.challenge_required_on_new_device
             assert situation.methods
-            assert following.step is Step.BIND
+            assert following.step is Action.BIND
         if situation.device in REMEMBERED:
             assert Factor.DEVICE in situation.passed
 
 
 def test_custom_auth_gives_no_tokens_and_asks_for_no_device_before_the_functions_have_let_in() -> None:
     for situation in CUSTOM_SITUATIONS:
-        step = next_step(situation).step
+        step = decide(situation).step
         if Factor.CUSTOM not in situation.passed:
-            assert step not in {*TOKENS, Step.PROVE}
+            assert step not in {*TOKENS, Action.PROVE}
         else:
-            assert step is not Step.DEFINE
+            assert step is not Action.DEFINE
 
 
 def test_custom_auth_with_the_password_asks_for_all_that_a_password_does() -> None:
     for situation in CUSTOM_SITUATIONS:
         if Factor.FIRST not in situation.passed:
             continue
-        following, without = next_step(situation), next_step(replace(situation, custom=False))
-        if Factor.CUSTOM in situation.passed or without.step in (Step.ASK, Step.REFUSE_USER, Step.REFUSE_DEVICE):
+        following, without = decide(situation), decide(replace(situation, custom=False))
+        if Factor.CUSTOM in situation.passed or without.step in (Action.ASK, Action.REFUSE_USER, Action.REFUSE_DEVICE):
             assert following == without
         else:
-            assert following == Next(Step.DEFINE)
+            assert following == Decision(Action.DEFINE)
 
 
 def test_custom_auth_without_the_password_asks_for_nothing_else_and_a_remembered_device_proves_itself() -> None:
     for situation in CUSTOM_SITUATIONS:
         if Factor.FIRST in situation.passed:
             continue
-        following = next_step(situation)
+        following = decide(situation)
         assert following.challenge is None
         refused_before = situation.state in (UserState.UNCONFIRMED, UserState.DISABLED)
         if Factor.CUSTOM not in situation.passed:
-            assert following.step is (Step.REFUSE_USER if refused_before else Step.DEFINE)
+            assert following.step is (Action.REFUSE_USER if refused_before else Action.DEFINE)
         elif refused_before or situation.state is UserState.RESET_REQUIRED:
-            assert following.step is Step.REFUSE_USER
+            assert following.step is Action.REFUSE_USER
         else:
-            assert (following.step is Step.PROVE) is (
+            assert (following.step is Action.PROVE) is (
                 situation.device in REMEMBERED and Factor.DEVICE not in situation.passed
             )
-            assert (following.step is Step.REFUSE_DEVICE) is (situation.device is DeviceState.UNKNOWN)
+            assert (following.step is Action.REFUSE_DEVICE) is (situation.device is DeviceState.UNKNOWN)
 
 
 def test_a_device_waives_exactly_sms_and_totp() -> None:
     for situation in SITUATIONS:
-        asked = next_step(replace(situation, device=DeviceState.NONE)).challenge
+        asked = decide(replace(situation, device=DeviceState.NONE)).challenge
         if asked is None:
             continue
-        waivable = asked in {"SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"} and situation.device_waives_mfa
+        waivable = (
+            asked in {"SMS_MFA", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE"} and situation.challenge_required_on_new_device
+        )
         waives = waivable and situation.device is DeviceState.REMEMBERED
-        step = Step.BIND if Factor.DEVICE in situation.passed else Step.PROVE
-        assert (next_step(situation).step is step) is waives
+        step = Action.BIND if Factor.DEVICE in situation.passed else Action.PROVE
+        assert (decide(situation).step is step) is waives
 
 
 def test_exactly_a_remembered_device_is_asked_for_a_proof_and_once() -> None:
     for situation in SITUATIONS:
-        if next_step(situation).step is Step.PROVE:
+        if decide(situation).step is Action.PROVE:
             assert situation.device in REMEMBERED
             assert Factor.DEVICE not in situation.passed
         elif situation.device in REMEMBERED and Factor.DEVICE not in situation.passed:
-            assert next_step(situation).step not in TOKENS
+            assert decide(situation).step not in TOKENS
 
 
 def test_a_device_is_new_exactly_where_tokens_come_and_no_key_was_given() -> None:
     for situation in SITUATIONS:
-        step = next_step(situation).step
-        assert (step is Step.NEW_DEVICE) is (step in TOKENS and situation.device is DeviceState.NONE)
-        assert (step is Step.TOKENS) is (step in TOKENS and situation.device is DeviceState.UNTRACKED)
+        step = decide(situation).step
+        assert (step is Action.NEW_DEVICE) is (step in TOKENS and situation.device is DeviceState.NONE)
+        assert (step is Action.TOKENS) is (step in TOKENS and situation.device is DeviceState.UNTRACKED)
 
 
 def test_an_unknown_key_is_refused_exactly_where_the_key_counts() -> None:
     for situation in SITUATIONS:
-        without = next_step(replace(situation, device=DeviceState.NONE))
+        without = decide(replace(situation, device=DeviceState.NONE))
         if situation.device is DeviceState.UNKNOWN:
-            counts = without.step is Step.NEW_DEVICE or without.challenge in {
+            counts = without.step is Action.NEW_DEVICE or without.challenge in {
                 "SELECT_MFA_TYPE",
-                *(m.value for m in Method),
+                *(m.value for m in MfaMethod),
             }
-            assert next_step(situation) == (Next(Step.REFUSE_DEVICE) if counts else without)
+            assert decide(situation) == (Decision(Action.REFUSE_DEVICE) if counts else without)
         else:
-            assert next_step(situation).step is not Step.REFUSE_DEVICE
+            assert decide(situation).step is not Action.REFUSE_DEVICE
 
 
 def test_without_a_remembered_device_the_challenge_does_not_depend_on_devices() -> None:
     for situation in SITUATIONS:
         if situation.device in (DeviceState.UNTRACKED, DeviceState.CONFIRMED):
-            without = next_step(replace(situation, device=DeviceState.NONE))
-            assert next_step(situation).challenge == without.challenge
+            without = decide(replace(situation, device=DeviceState.NONE))
+            assert decide(situation).challenge == without.challenge
 
 
 def test_a_new_password_comes_before_mfa_and_mfa_before_the_device() -> None:
     for situation in SITUATIONS:
-        following = next_step(situation)
+        following = decide(situation)
         due = situation.state is UserState.TEMPORARY_PASSWORD and Factor.NEW_PASSWORD not in situation.passed
         assert (following.challenge == "NEW_PASSWORD_REQUIRED") is due
         if following.challenge and not due:
@@ -202,9 +209,12 @@ def test_a_new_password_comes_before_mfa_and_mfa_before_the_device() -> None:
 
 def test_a_state_that_refuses_gives_nothing_away() -> None:
     for situation in SITUATIONS:
-        refuses = STATES[situation.state][1] is Verdict.REFUSE
-        assert (next_step(situation) == Next(Step.REFUSE_USER)) is refuses
-    assert {state for state in UserState if refused_at_once(state)} == {UserState.UNCONFIRMED, UserState.DISABLED}
+        refuses = STATES[situation.state][1] is StatusRule.REFUSE
+        assert (decide(situation) == Decision(Action.REFUSE_USER)) is refuses
+    assert {state for state in UserState if rejected_before_first_factor(state)} == {
+        UserState.UNCONFIRMED,
+        UserState.DISABLED,
+    }
 
 
 def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
@@ -213,7 +223,7 @@ def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
             continue
         if situation.state is not UserState.CONFIRMED:
             continue
-        challenge = next_step(situation).challenge
+        challenge = decide(situation).challenge
         if len(situation.methods) == 1:
             assert challenge == next(iter(situation.methods)).value
         elif situation.preferred in situation.methods:
@@ -227,9 +237,9 @@ def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
 
 def test_the_methods_that_count() -> None:
     for required, offered, enabled, at_hand in product(
-        (False, True), (None, *subsets(Method)), subsets(Method), subsets(Method)
+        (False, True), (None, *subsets(MfaMethod)), subsets(MfaMethod), subsets(MfaMethod)
     ):
-        counting = methods_that_count(required, offered, enabled, at_hand)
+        counting = active_mfa_methods(required, offered, enabled, at_hand)
         assert counting <= enabled | at_hand
         assert required or counting <= enabled
         assert offered is None or counting <= offered

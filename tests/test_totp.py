@@ -44,7 +44,7 @@ def set_up(pool: UserPool, at: float | None = None) -> str:
     return secret
 
 
-def next_step() -> float:
+def decide() -> float:
     """A moment whose code is not that of the set-up, and is taken all the same."""
     return time.time() + 30
 
@@ -77,7 +77,7 @@ def test_a_secret_of_any_length_needs_no_padding(length: int) -> None:
 
 def test_the_right_code_signs_in_and_a_wrong_one_leaves_the_challenge_open(pool: UserPool) -> None:
     secret = set_up(pool)
-    code = totp(secret, next_step())
+    code = totp(secret, decide())
     challenge = pool.initiate()
     for wrong in (other_than(code), "x", "é", code + "0"):
         with refused(*WRONG):
@@ -125,7 +125,7 @@ def test_a_code_is_good_once_the_one_of_the_set_up_included(pool: UserPool) -> N
 def test_a_code_that_has_been_used_is_no_sign_in_with_mfa_for_the_device(pool: UserPool) -> None:
     secret = set_up(pool)
     device_key = add_device(pool.cognito, pool.id, "ada", remembered=False, mfa_passed=False).device_key
-    code = totp(secret, next_step())
+    code = totp(secret, decide())
     assert "AuthenticationResult" in with_code(pool, code)
     with refused(*USED):
         pool.answer(pool.initiate(), SOFTWARE_TOKEN_MFA_CODE=code, DEVICE_KEY=device_key)
@@ -152,22 +152,22 @@ def test_each_user_has_a_secret_of_their_own(pool: UserPool) -> None:
     bobs = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
     assert bobs != secret
     with refused(*NOT_ENABLED):
-        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret, next_step()))
+        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(secret, decide()))
 
 
 def test_a_new_secret_suspends_totp_until_it_is_verified(pool: UserPool) -> None:
     old = set_up(pool)
-    token = with_code(pool, totp(old, next_step()))["AuthenticationResult"]["AccessToken"]
+    token = with_code(pool, totp(old, decide()))["AuthenticationResult"]["AccessToken"]
     new = pool.cognito.associate_software_token(AccessToken=token)["SecretCode"]
     assert new != old
     assert "AuthenticationResult" in pool.initiate()
     with refused(*NOT_ENABLED):
-        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(old, next_step()))
+        pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(old, decide()))
     pool.cognito.verify_software_token(AccessToken=token, UserCode=totp(new))
     challenge = pool.initiate()
     with refused(*WRONG):
-        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(old, next_step()))
-    assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(new, next_step()))
+        pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(old, decide()))
+    assert "AuthenticationResult" in pool.answer(challenge, SOFTWARE_TOKEN_MFA_CODE=totp(new, decide()))
 
 
 @pytest.mark.parametrize(("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from moto_cognito_devices.cognitoidp.claims import Changes, Groups, Overrides, as_overridden, overridden
 from moto_cognito_devices.cognitoidp.triggers import events
-from moto_cognito_devices.cognitoidp.triggers.events import Challenge, Common, Decision, MigratedUser, OutputError
+from moto_cognito_devices.cognitoidp.triggers.events import Challenge, Decision, EventContext, MigratedUser, OutputError
 
 from .fuzz.answers import Event, Member, changed, changes, texts
 from .support import NIGHTLY
@@ -22,11 +22,13 @@ from .support import NIGHTLY
 INVALID = "Invalid lambda function output : Invalid JSON"
 UNRECOGNIZABLE = "Unrecognizable lambda output"
 
-COMMON = Common("eu-west-1", "eu-west-1_abc", "client", "ada", user_attributes={"sub": "1", "email": "a@example.com"})
+COMMON = EventContext(
+    "eu-west-1", "eu-west-1_abc", "client", "ada", user_attributes={"sub": "1", "email": "a@example.com"}
+)
 ENTRY = {"challengeName": "CUSTOM_CHALLENGE", "challengeResult": False, "challengeMetadata": None}
 SCOPE = "aws.cognito.signin.user.admin"
 
-Build = Callable[[Common], Event]
+Build = Callable[[EventContext], Event]
 Read = Callable[[str], Any]
 
 #: By a trigger: its event, what is its own in ``request``, ``response``, and what reads the answer.
@@ -143,7 +145,7 @@ strings = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 maps = st.dictionaries(strings, strings, max_size=4)
 
 
-def built(source: str, common: Common = COMMON) -> Event:
+def built(source: str, common: EventContext = COMMON) -> Event:
     return BUILT[source][0](common)
 
 
@@ -275,7 +277,7 @@ def test_a_part_of_the_event_is_unrecognizable(source: str, wrong: Callable[[Eve
     with pytest.raises(OutputError) as caught:
         read(source, json.dumps(wrong(filled(source))))
     assert caught.value.message == UNRECOGNIZABLE
-    assert caught.value.why.endswith(".")
+    assert caught.value.hint.endswith(".")
 
 
 @of_every_trigger
@@ -327,7 +329,7 @@ def check_read(source: str, text: str) -> None:
         check_result(source, result)
     else:
         assert refusal.message in (INVALID, UNRECOGNIZABLE)
-        assert refusal.why
+        assert refusal.hint
 
 
 def check_result(source: str, result: Any) -> None:

@@ -549,10 +549,10 @@ def test_what_a_sign_up_leaves_goes_with_the_user(make_moto_pool: MakePool) -> N
     pool = make_moto_pool()
     session = signed_up(pool)["Session"]
     user_pool = _in_this_process(pool)
-    assert len(user_pool.tracking.signed_up) == 1
+    assert len(user_pool.state.signed_up) == 1
     assert open_handles(user_pool) == [session]
     pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="new")
-    assert user_pool.tracking.signed_up == {}
+    assert user_pool.state.signed_up == {}
     pool.add_user("new")
     with refused(*INVALID_SESSION):
         begin(pool, "new", session=session)

@@ -11,17 +11,17 @@ from moto_cognito_devices.sign_in_rules import (
     FIRST_FACTORS,
     MFA,
     STATES,
-    Counting,
+    Action,
     DeviceState,
-    Due,
     Factor,
-    Method,
     Mfa,
-    Situation,
-    Step,
+    MfaMethod,
+    MfaMethodCount,
+    PendingChallenge,
+    SignInContext,
+    StatusRule,
     UserState,
-    Verdict,
-    next_step,
+    decide,
 )
 
 
@@ -41,13 +41,15 @@ def first_factors() -> Table:
 
 
 def mfa() -> Table:
-    rows = [[counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in Counting]
+    rows = [
+        [counting.value, *(MFA[counting, required].value for required in (False, True))] for counting in MfaMethodCount
+    ]
     return Table(["the user's methods that count", "MFA OPTIONAL or OFF", "MFA ON"], rows)
 
 
 def devices() -> Table:
-    rows = [[device.value, *(DEVICES[device, due].value for due in Due)] for device in DeviceState]
-    return Table(["the device that the request names", *(due.value for due in Due)], rows)
+    rows = [[device.value, *(DEVICES[device, due].value for due in PendingChallenge)] for device in DeviceState]
+    return Table(["the device that the request names", *(due.value for due in PendingChallenge)], rows)
 
 
 TABLES: dict[str, Callable[[], Table]] = {
@@ -58,22 +60,22 @@ TABLES: dict[str, Callable[[], Table]] = {
 }
 
 FIRST = "first factor"
-CODES = " / ".join(method.value for method in Method)
+CODES = " / ".join(method.value for method in MfaMethod)
 PROOF = "DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER"
 
 #: What can be asked for, and the ends, from top to bottom.
 ORDER = [
     FIRST,
-    Verdict.NEW_PASSWORD.value,
+    StatusRule.NEW_PASSWORD.value,
     Mfa.SELECT.value,
     CODES,
     Mfa.SET_UP.value,
     PROOF,
-    Step.BIND.value,
-    Step.NEW_DEVICE.value,
+    Action.BIND.value,
+    Action.NEW_DEVICE.value,
 ]
-ENDS = {Step.BIND.value, Step.NEW_DEVICE.value}
-_REFUSALS = (Step.REFUSE_USER, Step.REFUSE_DEVICE)
+ENDS = {Action.BIND.value, Action.NEW_DEVICE.value}
+_REFUSALS = (Action.REFUSE_USER, Action.REFUSE_DEVICE)
 
 
 def followers() -> set[tuple[str, str]]:
@@ -83,11 +85,11 @@ def followers() -> set[tuple[str, str]]:
     CUSTOM_AUTH is not among them: it stands between all of these and the proof of a device.
     """
     found = set()
-    methods = chain.from_iterable(combinations(Method, count) for count in range(len(Method) + 1))
+    methods = chain.from_iterable(combinations(MfaMethod, count) for count in range(len(MfaMethod) + 1))
     tracked = [device for device in DeviceState if device is not DeviceState.UNTRACKED]
     for state, required, counting, waives in product(UserState, (False, True), map(frozenset, methods), (False, True)):
         seen = set()
-        ahead: list[tuple[str, frozenset[Factor], Method | None, DeviceState | None]]
+        ahead: list[tuple[str, frozenset[Factor], MfaMethod | None, DeviceState | None]]
         ahead = [(FIRST, frozenset({Factor.FIRST}), None, None)]
         while ahead:
             before = ahead.pop()
@@ -96,7 +98,7 @@ def followers() -> set[tuple[str, str]]:
             seen.add(before)
             name, passed, chosen, proven = before
             for device in [proven] if proven else tracked:
-                following = next_step(Situation(state, passed, device, required, counting, chosen, waives))
+                following = decide(SignInContext(state, passed, device, required, counting, chosen, waives))
                 if following.step in _REFUSALS:
                     continue
                 then = _name(following.step, following.challenge)
@@ -111,15 +113,15 @@ def followers() -> set[tuple[str, str]]:
 
 
 _PASSES = {
-    Verdict.NEW_PASSWORD.value: Factor.NEW_PASSWORD,
+    StatusRule.NEW_PASSWORD.value: Factor.NEW_PASSWORD,
     CODES: Factor.MFA,
     Mfa.SET_UP.value: Factor.MFA,
 }
 
 
-def _name(step: Step, challenge: str | None) -> str:
-    if step is Step.PROVE:
+def _name(step: Action, challenge: str | None) -> str:
+    if step is Action.PROVE:
         return PROOF
-    if challenge in {method.value for method in Method}:
+    if challenge in {method.value for method in MfaMethod}:
         return CODES
     return challenge or step.value

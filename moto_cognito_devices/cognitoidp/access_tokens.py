@@ -11,7 +11,7 @@ from moto.cognitoidp.models import CognitoIdpUser
 
 from ..sign_in_rules import UserState
 from .exceptions import (
-    REFUSALS,
+    STATUS_ERRORS,
     ExpiredAccessTokenError,
     InvalidAccessTokenError,
     MissingScopeError,
@@ -53,8 +53,8 @@ def authorize(access_token: str) -> tuple[CognitoIdpUserPool, CognitoIdpUser]:
     if registered is None:
         raise RevokedAccessTokenError
     state = user_pool.user_state(user)
-    if state in REFUSALS and state is not UserState.EXPIRED_PASSWORD:  # a password is for sign-in
-        raise REFUSALS[state]
+    if state in STATUS_ERRORS and state is not UserState.EXPIRED_PASSWORD:  # a password is for sign-in
+        raise STATUS_ERRORS[state]
     return user_pool, user
 
 

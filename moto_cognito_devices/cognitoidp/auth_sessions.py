@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..sign_in_rules import Factor
-from .exceptions import ExpiredSessionError, SpentSessionError
+from .exceptions import ExpiredSessionError, UsedSessionError
 
 # Of the handles that may be forgotten, this many go with each new one: no request pays for all of them at once.
 _FORGOTTEN_AT_ONCE = 16
@@ -39,7 +39,7 @@ class CustomAuth:
 
 
 @dataclass
-class SignIn:
+class AuthSession:
     """One sign-in, from the first factor to the tokens. It holds no token: there are none before it ends.
 
     :param username: the canonical one; of a user whose absence is not to be told, the name that was given
@@ -85,7 +85,7 @@ class SignIn:
         return time.time() >= self.expires
 
 
-class OpenSignIns:
+class AuthSessionStore:
     """By handle: a session or, where an SRP proof is asked for, a secret block.
 
     A handle is known for twice the time that its challenge may be answered, so that one that was spent, or has run
@@ -93,10 +93,10 @@ class OpenSignIns:
     """
 
     def __init__(self) -> None:
-        self._issued: dict[str, tuple[str, SignIn]] = {}
+        self._issued: dict[str, tuple[str, AuthSession]] = {}
         # By the time that a handle is known, since the handles of each are then in the order in which they go.
-        self._to_forget: dict[int, deque[tuple[float, str, SignIn]]] = {}
-        self._awaiting_device: dict[tuple[str, str | None], dict[str, SignIn]] = {}
+        self._to_forget: dict[int, deque[tuple[float, str, AuthSession]]] = {}
+        self._awaiting_device: dict[tuple[str, str | None], dict[str, AuthSession]] = {}
 
     def __len__(self) -> int:
         return len(self._issued)
@@ -104,7 +104,7 @@ class OpenSignIns:
     def __contains__(self, handle: str | None) -> bool:
         return handle in self._issued
 
-    def await_answer(self, sign_in: SignIn, kind: str, handle: str) -> None:
+    def await_answer(self, sign_in: AuthSession, kind: str, handle: str) -> None:
         """Put a sign-in under a new handle. The one that it was under is spent.
 
         :param kind: of the answer that is awaited, in most cases the challenge's name
@@ -115,34 +115,34 @@ class OpenSignIns:
             self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
         self.add_handle(sign_in, kind, handle)
 
-    def add_handle(self, sign_in: SignIn, kind: str, handle: str) -> None:
+    def add_handle(self, sign_in: AuthSession, kind: str, handle: str) -> None:
         """Let one more handle lead to a sign-in; it does not answer its challenge."""
         self._issued[handle] = (kind, sign_in)
         known_for = 2 * sign_in.session_seconds
         self._to_forget.setdefault(known_for, deque()).append((time.time() + known_for, handle, sign_in))
         self._forget()
 
-    def find(self, handle: str | None, *kinds: str) -> SignIn | None:
+    def find(self, handle: str | None, *kinds: str) -> AuthSession | None:
         """The sign-in that such an answer was awaited in under this handle; see :meth:`check_open`."""
         kind, sign_in = self._issued.get(handle or "", ("", None))
         return sign_in if sign_in and kind in kinds and not sign_in.failed else None
 
     @staticmethod
-    def check_open(sign_in: SignIn, handle: str) -> None:
+    def check_open(sign_in: AuthSession, handle: str) -> None:
         """
-        :raises SpentSessionError: if the challenge was answered
+        :raises UsedSessionError: if the challenge was answered
         :raises ExpiredSessionError: if it ran out
         """
         if sign_in.handle != handle:
-            raise SpentSessionError
+            raise UsedSessionError
         if sign_in.expired:
             raise ExpiredSessionError
 
-    def leads_to(self, handle: str, sign_in: SignIn) -> bool:
+    def leads_to(self, handle: str, sign_in: AuthSession) -> bool:
         """Whether a handle was issued in this sign-in, spent or not."""
         return self._issued.get(handle, ("", None))[1] is sign_in
 
-    def take(self, sign_in: SignIn, handle: str) -> None:
+    def take(self, sign_in: AuthSession, handle: str) -> None:
         """Take the handle from a sign-in: it is spent for everybody else, unless it is put back."""
         sign_in.handle = None
         waiting = self._awaiting_device.get((sign_in.client_id, sign_in.user_id), {})
@@ -151,13 +151,13 @@ class OpenSignIns:
             if not waiting:
                 del self._awaiting_device[sign_in.client_id, sign_in.user_id]
 
-    def put_back(self, sign_in: SignIn, handle: str) -> None:
+    def put_back(self, sign_in: AuthSession, handle: str) -> None:
         """The challenge can be answered again, until the same time as before."""
         sign_in.handle = handle
         if self._issued.get(handle, (None,))[0] == "DEVICE_SRP_AUTH":
             self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
 
-    def awaiting_device(self, client_id: str, user_id: str, session: str | None) -> Iterator[SignIn]:
+    def awaiting_device(self, client_id: str, user_id: str, session: str | None) -> Iterator[AuthSession]:
         """The sign-ins that DEVICE_SRP_AUTH may be for, the newest first.
 
         Without a session that is each of the user's with this client: most clients send none. With one, the sign-in

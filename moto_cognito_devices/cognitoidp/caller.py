@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 _SDK = re.compile(r"\baws-sdk-([A-Za-z0-9]{1,32})/([0-9][0-9A-Za-z.]{0,31})")
 
 
-class Caller(NamedTuple):
+class ClientInfo(NamedTuple):
     """``ip`` is ``last_ip_used``, ``sdk`` is ``dev:device_sdk`` of the devices that the request touches."""
 
     ip: str = "127.0.0.1"
@@ -35,14 +35,14 @@ def serving(request: Any) -> Iterator[None]:
         _request.reset(token)
 
 
-def current() -> Caller:
+def current() -> ClientInfo:
     """The caller of the request that is being served; the defaults if there is none."""
     request = _request.get()
     if request is None:
-        return Caller()
-    ip = getattr(request, "remote_addr", None) or Caller().ip
+        return ClientInfo()
+    ip = getattr(request, "remote_addr", None) or ClientInfo().ip
     user_agent = request.headers.get("User-Agent") or ""
     if isinstance(user_agent, bytes):
         user_agent = user_agent.decode("latin-1")
     sdk = _SDK.search(user_agent)
-    return Caller(ip, f"aws-sdk-{sdk[1]}-{sdk[2]}") if sdk else Caller(ip)
+    return ClientInfo(ip, f"aws-sdk-{sdk[1]}-{sdk[2]}") if sdk else ClientInfo(ip)

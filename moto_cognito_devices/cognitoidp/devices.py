@@ -15,7 +15,7 @@ from moto.core.utils import unix_time
 from moto.utilities.utils import get_partition
 
 from .. import srp
-from .caller import Caller
+from .caller import ClientInfo
 from .exceptions import InvalidPaginationTokenError
 
 REMEMBERED = "remembered"
@@ -54,7 +54,7 @@ class CognitoIdpDevice(BaseModel):
         arn_prefix: str,
         secret: tuple[int, int] | None,
         remembered: bool,
-        caller: Caller,
+        caller: ClientInfo,
     ):
         self.device_key = pending.device_key
         self.device_group_key = pending.device_group_key
@@ -69,7 +69,7 @@ class CognitoIdpDevice(BaseModel):
         self._number = 0
         self.authenticated(caller)
 
-    def authenticated(self, caller: Caller) -> None:
+    def authenticated(self, caller: ClientInfo) -> None:
         """Note a sign-in with this device."""
         self.last_authenticated = float(int(now()))
         self.last_ip_used = caller.ip

@@ -1,6 +1,6 @@
 """Cognito's errors around devices: each type and text once. Moto's own serve where it has them.
 
-Where one text has several causes, ``why`` says which it was and what to do about it, in a sentence for the log: on the
+Where one text has several causes, ``hint`` says which it was and what to do about it, in a sentence for the log: on the
 wire AWS's text stands alone. No secret is in it.
 """
 
@@ -42,31 +42,31 @@ class MissingParameterError(InvalidParameterException):
 class DeviceNotFoundError(ResourceNotFoundError):
     """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""
 
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("Device does not exist.")
-        self.why = why
+        self.hint = hint
 
 
 class InvalidDeviceKeyError(InvalidParameterException):
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("Invalid device key given.")
-        self.why = why
+        self.hint = hint
 
 
 class DeviceKeyExistsException(JsonRESTError):
-    why = "A device is confirmed once: keep its password, or sign in without DEVICE_KEY for a new device."
+    hint = "A device is confirmed once: keep its password, or sign in without DEVICE_KEY for a new device."
 
     def __init__(self) -> None:
         super().__init__("DeviceKeyExistsException", "Device key already exists.")
 
 
-class AskedForError(JsonRESTError):
+class InjectedError(JsonRESTError):
     """Any error, where a test author wants it."""
 
-    why = "testing.fail_next asked for it, or POST /moto-api/static/cognito-idp/errors."
+    hint = "testing.fail_next asked for it, or POST /moto-api/static/cognito-idp/errors."
 
 
-class TrackingIsOffError(InvalidParameterException):
+class DeviceTrackingDisabledError(InvalidParameterException):
     """Of the test author's own API: on AWS nobody adds a device from outside."""
 
     def __init__(self, user_pool_id: str):
@@ -77,7 +77,7 @@ class TrackingIsOffError(InvalidParameterException):
 
 
 class InvalidPaginationTokenError(InvalidParameterException):
-    why = "Give the PaginationToken that this operation answered with last, for the same user."
+    hint = "Give the PaginationToken that this operation answered with last, for the same user."
 
     def __init__(self) -> None:
         super().__init__("Invalid pagination token provided.")
@@ -89,120 +89,120 @@ class ClientNotFoundError(ResourceNotFoundError):
 
     def __init__(self, client_id: str):
         super().__init__(f"User pool client {client_id} does not exist.")
-        self.why = "It was deleted, or moto was reset, or its server started again, since it was made."
+        self.hint = "It was deleted, or moto was reset, or its server started again, since it was made."
 
 
 class InvalidAccessTokenError(NotAuthorizedError):
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("Invalid Access Token")
-        self.why = why
+        self.hint = hint
 
 
 class ExpiredAccessTokenError(NotAuthorizedError):
-    why = "Refresh it, or sign in again. AccessTokenValidity of the app client says how long it is good."
+    hint = "Refresh it, or sign in again. AccessTokenValidity of the app client says how long it is good."
 
     def __init__(self) -> None:
         super().__init__("Access Token has expired")
 
 
 class RevokedAccessTokenError(NotAuthorizedError):
-    why = "Its user was signed out everywhere, or its refresh token was revoked: sign in again."
+    hint = "Its user was signed out everywhere, or its refresh token was revoked: sign in again."
 
     def __init__(self) -> None:
         super().__init__("Access Token has been revoked")
 
 
 class MissingScopeError(NotAuthorizedError):
-    why = "It needs aws.cognito.signin.user.admin, which a PreTokenGeneration trigger can take away."
+    hint = "It needs aws.cognito.signin.user.admin, which a PreTokenGeneration trigger can take away."
 
     def __init__(self) -> None:
         super().__init__("Access Token does not have required scopes")
 
 
 class InvalidRefreshTokenError(NotAuthorizedError):
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("Invalid Refresh Token.")
-        self.why = why
+        self.hint = hint
 
 
 class RevokedRefreshTokenError(NotAuthorizedError):
-    why = "RevokeToken or a sign-out everywhere did it: sign in again."
+    hint = "RevokeToken or a sign-out everywhere did it: sign in again."
 
     def __init__(self) -> None:
         super().__init__("Refresh Token has been revoked")
 
 
 class ExpiredRefreshTokenError(NotAuthorizedError):
-    why = "Sign in again. RefreshTokenValidity of the app client says how long it is good."
+    hint = "Sign in again. RefreshTokenValidity of the app client says how long it is good."
 
     def __init__(self) -> None:
         super().__init__("Refresh Token has expired")
 
 
 class RefreshTokenReuseException(JsonRESTError):
-    why = "Each refresh gives another RefreshToken, as RefreshTokenRotation of the app client says: use the last."
+    hint = "Each refresh gives another RefreshToken, as RefreshTokenRotation of the app client says: use the last."
 
     def __init__(self) -> None:
         super().__init__("RefreshTokenReuseException", "Refresh token has been rotated")
 
 
 class UnsupportedTokenTypeException(JsonRESTError):
-    why = "Give the RefreshToken."
+    hint = "Give the RefreshToken."
 
     def __init__(self) -> None:
         super().__init__("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
 
 
 class UnauthorizedException(JsonRESTError):
-    why = "Give the ClientId of the app client that its user signed in to."
+    hint = "Give the ClientId of the app client that its user signed in to."
 
     def __init__(self) -> None:
         super().__init__("UnauthorizedException", "The token was issued to another client")
 
 
 class RevocationDisabledError(JsonRESTError):
-    why = "Switch EnableTokenRevocation of the app client on."
+    hint = "Switch EnableTokenRevocation of the app client on."
 
     def __init__(self) -> None:
         super().__init__("UnsupportedOperationException", "Token revocation is not enabled for this client")
 
 
 class UserDoesNotExistError(UserNotFoundError):
-    def __init__(self, why: str = "") -> None:
+    def __init__(self, hint: str = "") -> None:
         super().__init__("User does not exist.")
-        self.why = why
+        self.hint = hint
 
 
 class UserDisabledError(NotAuthorizedError):
-    why = "AdminEnableUser enables the user again."
+    hint = "AdminEnableUser enables the user again."
 
     def __init__(self) -> None:
         super().__init__("User is disabled.")
 
 
 class UserIsNotConfirmedError(UserNotConfirmedException):
-    why = "Call AdminConfirmSignUp; or ConfirmSignUp, where moto takes any code."
+    hint = "Call AdminConfirmSignUp; or ConfirmSignUp, where moto takes any code."
 
     def __init__(self) -> None:
         super().__init__("User is not confirmed.")
 
 
 class PasswordResetRequiredException(JsonRESTError):
-    why = "AdminResetUserPassword was called: ConfirmForgotPassword or AdminSetUserPassword ends it."
+    hint = "AdminResetUserPassword was called: ConfirmForgotPassword or AdminSetUserPassword ends it."
 
     def __init__(self) -> None:
         super().__init__("PasswordResetRequiredException", "Password reset required for the user")
 
 
 class ExpiredPasswordError(NotAuthorizedError):
-    why = "AdminSetUserPassword gives another. TemporaryPasswordValidityDays of the pool says how long one is good."
+    hint = "AdminSetUserPassword gives another. TemporaryPasswordValidityDays of the pool says how long one is good."
 
     def __init__(self) -> None:
         super().__init__("Temporary password has expired and must be reset by an administrator.")
 
 
 #: By the state of a user who is refused for it.
-REFUSALS: dict[UserState, type[JsonRESTError]] = {
+STATUS_ERRORS: dict[UserState, type[JsonRESTError]] = {
     UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
     UserState.RESET_REQUIRED: PasswordResetRequiredException,
     UserState.UNCONFIRMED: UserIsNotConfirmedError,
@@ -211,13 +211,13 @@ REFUSALS: dict[UserState, type[JsonRESTError]] = {
 
 
 class MfaCannotBeTurnedOnError(InvalidParameterException):
-    why = "Call SetUserPoolMfaConfig."
+    hint = "Call SetUserPoolMfaConfig."
 
     def __init__(self) -> None:
         super().__init__("Cannot turn MFA functionality ON, once the user pool has been created.")
 
 
-class TwoFunctionsError(InvalidParameterException):
+class ConflictingTriggersError(InvalidParameterException):
     """AWS documents that the two must be the same; the text is ours."""
 
     def __init__(self) -> None:
@@ -226,9 +226,9 @@ class TwoFunctionsError(InvalidParameterException):
 
 # Sign-in
 class FlowNotEnabledError(InvalidParameterException):
-    def __init__(self, auth_flow: str, why: str = ""):
+    def __init__(self, auth_flow: str, hint: str = ""):
         super().__init__(f"{auth_flow} flow not enabled for this client")
-        self.why = why or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows."
+        self.hint = hint or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows."
 
 
 class UnknownChallengeNameError(InvalidParameterException):
@@ -236,11 +236,11 @@ class UnknownChallengeNameError(InvalidParameterException):
 
     def __init__(self, name: str):
         super().__init__(f"Unknown CHALLENGE_NAME {name}")
-        self.why = "Give SRP_A, with SRP_A beside it, or CUSTOM_CHALLENGE, or leave it out."
+        self.hint = "Give SRP_A, with SRP_A beside it, or CUSTOM_CHALLENGE, or leave it out."
 
 
-class OnlyCustomAuthError(InvalidParameterException):
-    why = "Its ExplicitAuthFlows have CUSTOM_AUTH_FLOW_ONLY."
+class CustomAuthOnlyError(InvalidParameterException):
+    hint = "Its ExplicitAuthFlows have CUSTOM_AUTH_FLOW_ONLY."
 
     def __init__(self) -> None:
         super().__init__("Only custom auth (lambda driven) is enabled for this client.")
@@ -249,7 +249,7 @@ class OnlyCustomAuthError(InvalidParameterException):
 class FlowNotSupportedError(InvalidParameterException):
     """A flow that the service model knows, and this operation doesn't: moto's text."""
 
-    why = "The flows that begin with ADMIN are of AdminInitiateAuth, and USER_PASSWORD_AUTH is of InitiateAuth."
+    hint = "The flows that begin with ADMIN are of AdminInitiateAuth, and USER_PASSWORD_AUTH is of InitiateAuth."
 
     def __init__(self) -> None:
         super().__init__("Initiate Auth method not supported")
@@ -262,21 +262,21 @@ class FeatureUnavailableInTierException(JsonRESTError):
         super().__init__(
             "FeatureUnavailableInTierException", "Step-up authentication is not available in this user pool's tier."
         )
-        self.why = "Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES."
+        self.hint = "Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES."
 
 
 class CustomAuthNotConfiguredError(InvalidParameterException):
     def __init__(self, trigger: str):
         super().__init__("Custom auth lambda trigger is not configured for the user pool.")
-        self.why = f"The pool's LambdaConfig names no {trigger}."
+        self.hint = f"The pool's LambdaConfig names no {trigger}."
 
 
 class LambdaError(JsonRESTError):
     """A function of the pool has failed, and with it the sign-in that it was called in."""
 
-    def __init__(self, error_type: str, message: str, why: str):
+    def __init__(self, error_type: str, message: str, hint: str):
         super().__init__(error_type, message)
-        self.why = why
+        self.hint = hint
 
 
 class UserLambdaValidationException(LambdaError):
@@ -288,21 +288,21 @@ class UserLambdaValidationException(LambdaError):
             f"{trigger} failed with error {message}.",
             "The function raised it: see its own log, or the calls of testing.triggers.",
         )
-        self.logged = f"{trigger} failed with an error of its own."
+        self.log_detail = f"{trigger} failed with an error of its own."
 
 
 class UnexpectedLambdaException(LambdaError):
     """The function can't be invoked, or there is none."""
 
-    def __init__(self, trigger: str, error: str, why: str):
-        super().__init__("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.", why)
+    def __init__(self, trigger: str, error: str, hint: str):
+        super().__init__("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.", hint)
 
 
 class InvalidLambdaResponseException(LambdaError):
     """What the function answered is not what Cognito takes."""
 
-    def __init__(self, trigger: str, message: str, why: str):
-        super().__init__("InvalidLambdaResponseException", message, f"{trigger} answered what is not taken. {why}")
+    def __init__(self, trigger: str, message: str, hint: str):
+        super().__init__("InvalidLambdaResponseException", message, f"{trigger} answered what is not taken. {hint}")
 
 
 class MigrationError(UserNotFoundError):
@@ -310,76 +310,76 @@ class MigrationError(UserNotFoundError):
 
     def __init__(self, client_id: str):
         super().__init__(f"Exception migrating user in app client {client_id}")
-        self.why = "UserMigration raised an error: see its own log, or the calls of testing.triggers."
+        self.hint = "UserMigration raised an error: see its own log, or the calls of testing.triggers."
 
 
-class WrongCodeError(JsonRESTError):
+class CodeMismatchError(JsonRESTError):
     """Of a code that was sent."""
 
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code or auth state for the user.")
-        self.why = "It is not the one that was made for this challenge, which testing.last_code() reads."
+        self.hint = "It is not the one that was made for this challenge, which testing.last_code() reads."
 
 
 class ExpiredCodeError(JsonRESTError):
     """A code that was sent, after the end of its session."""
 
-    why = "Begin the sign-in again: AuthSessionValidity of the app client says how long a code is good."
+    hint = "Begin the sign-in again: AuthSessionValidity of the app client says how long a code is good."
 
     def __init__(self) -> None:
         super().__init__("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
 
-class WrongTotpCodeError(JsonRESTError):
-    why = "It is not the code of this moment: testing.totp() makes it of the SecretCode."
+class TotpCodeMismatchError(JsonRESTError):
+    hint = "It is not the code of this moment: testing.totp() makes it of the SecretCode."
 
     def __init__(self) -> None:
         super().__init__("CodeMismatchException", "Invalid code received for user")
 
 
 class UsedTotpCodeError(JsonRESTError):
-    why = "Wait for the next half minute, or give testing.totp() that moment."
+    hint = "Wait for the next half minute, or give testing.totp() that moment."
 
     def __init__(self) -> None:
         super().__init__("ExpiredCodeException", "Your software token has already been used once.")
 
 
 class EnableSoftwareTokenMFAException(JsonRESTError):
-    why = "UserCode is not the code of this moment: testing.totp() makes it of the last SecretCode."
+    hint = "UserCode is not the code of this moment: testing.totp() makes it of the last SecretCode."
 
     def __init__(self) -> None:
         super().__init__("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 
 
 class SoftwareTokenMFANotFoundException(JsonRESTError):
-    why = "Switch SoftwareTokenMfaConfiguration on by SetUserPoolMfaConfig."
+    hint = "Switch SoftwareTokenMfaConfiguration on by SetUserPoolMfaConfig."
 
     def __init__(self) -> None:
         super().__init__("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userpool")
 
 
-class NoSoftwareTokenError(InvalidParameterException):
+class SoftwareTokenNotSetUpError(InvalidParameterException):
     """SetUserMFAPreference for an app that is not set up."""
 
-    why = "Call AssociateSoftwareToken and VerifySoftwareToken first."
+    hint = "Call AssociateSoftwareToken and VerifySoftwareToken first."
 
     def __init__(self) -> None:
         super().__init__("User has not set up software token mfa")
 
 
-class NoSoftwareTokenOfUserError(InvalidParameterException):
+class AdminSoftwareTokenNotSetUpError(InvalidParameterException):
     """AdminSetUserMFAPreference for an app that is not set up."""
 
-    why = "Call AssociateSoftwareToken and VerifySoftwareToken first."
+    hint = "Call AssociateSoftwareToken and VerifySoftwareToken first."
 
     def __init__(self) -> None:
         super().__init__("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
 
 
 class TotpNotSetUpError(InvalidParameterException):
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("User has not verified software token mfa")
-        self.why = why
+        self.hint = hint
 
 
 class AddressFormatError(InvalidParameterException):
@@ -390,7 +390,7 @@ class AddressFormatError(InvalidParameterException):
 class MissingAttributesError(InvalidParameterException):
     """Required attributes that the answer to NEW_PASSWORD_REQUIRED lacks."""
 
-    why = "Give each in ChallengeResponses, as userAttributes. and its name."
+    hint = "Give each in ChallengeResponses, as userAttributes. and its name."
 
     def __init__(self, names: list[str]):
         super().__init__(f"Invalid attributes given, {' and '.join(names)} is missing")
@@ -407,7 +407,7 @@ class ImmutableAttributeError(InvalidParameterException):
 
 
 class UnauthorizedAttributeError(NotAuthorizedError):
-    why = "WriteAttributes of the app client do not list it, or nobody may write it."
+    hint = "WriteAttributes of the app client do not list it, or nobody may write it."
 
     def __init__(self) -> None:
         super().__init__("A client attempted to write unauthorized attribute")
@@ -418,78 +418,78 @@ class UnknownAttributeError(InvalidParameterException):
         super().__init__(f"Attributes did not conform to the schema: {name}: Attribute does not exist in the schema.")
 
 
-class WrongProofError(NotAuthorizedError):
+class IncorrectCredentialsError(NotAuthorizedError):
     """One text for a wrong password, device secret, secret block, signature and user: it tells nothing apart."""
 
-    def __init__(self, why: str):
+    def __init__(self, hint: str):
         super().__init__("Incorrect username or password.")
-        self.why = why
+        self.hint = hint
 
 
-class NoPasswordError(WrongProofError):
+class PasswordNotSetError(IncorrectCredentialsError):
     """Whom AdminCreateUser gave none: AWS makes one, and sends it."""
 
     def __init__(self) -> None:
         super().__init__("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
 
 
-class FailedAuthenticationError(WrongProofError):
+class FailedAuthenticationError(IncorrectCredentialsError):
     """The pool's own functions don't let the user in: the sign-in is over."""
 
 
 class InvalidSessionError(NotAuthorizedError):
-    def __init__(self, why: str = "It is another user's or app client's, or its user was deleted."):
+    def __init__(self, hint: str = "It is another user's or app client's, or its user was deleted."):
         super().__init__("Invalid session for the user.")
-        self.why = why
+        self.hint = hint
 
 
-class SpentSessionError(NotAuthorizedError):
-    why = "Answer with the Session of the last response, or begin the sign-in again."
+class UsedSessionError(NotAuthorizedError):
+    hint = "Answer with the Session of the last response, or begin the sign-in again."
 
     def __init__(self) -> None:
         super().__init__("Invalid session for the user, session can only be used once.")
 
 
 class ExpiredSessionError(NotAuthorizedError):
-    why = "Begin the sign-in again: AuthSessionValidity of the app client says how long a session is good."
+    hint = "Begin the sign-in again: AuthSessionValidity of the app client says how long a session is good."
 
     def __init__(self) -> None:
         super().__init__("Invalid session for the user, session is expired.")
 
 
-class FirstFactorMissingError(NotAuthorizedError):
-    def __init__(self, why: str):
+class FirstFactorRequiredError(NotAuthorizedError):
+    def __init__(self, hint: str):
         super().__init__("Cannot initiate DEVICE_SRP_AUTH flow without first authenticating")
-        self.why = why
+        self.hint = hint
 
 
 class SecretHashMissingError(NotAuthorizedError):
-    why = "testing.secret_hash() makes it, and sign_in() by its client_secret."
+    hint = "testing.secret_hash() makes it, and sign_in() by its client_secret."
 
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but SECRET_HASH was not received")
 
 
 class ClientSecretMissingError(NotAuthorizedError):
-    why = "Give ClientSecret."
+    hint = "Give ClientSecret."
 
     def __init__(self, client_id: str):
         super().__init__(f"Client {client_id} is configured with secret but secret was not received")
 
 
-class SecretHashOfAnotherError(NotAuthorizedError):
+class RefreshSecretHashError(NotAuthorizedError):
     """At refresh, where the hash is over the token's owner."""
 
-    why = "At refresh it is over the username of the token's owner: testing.secret_hash() makes it."
+    hint = "At refresh it is over the username of the token's owner: testing.secret_hash() makes it."
 
     def __init__(self, client_id: str):
         super().__init__(f"SecretHash does not match for the client: {client_id}")
 
 
-class WrongSecretHashError(NotAuthorizedError):
-    def __init__(self, client_id: str, why: str):
+class SecretHashMismatchError(NotAuthorizedError):
+    def __init__(self, client_id: str, hint: str):
         super().__init__(f"Unable to verify secret hash for client {client_id}")
-        self.why = why
+        self.hint = hint
 
 
 class TimestampFormatError(InvalidParameterException):

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# For how many seconds nobody has gone out. Functions answer sooner, so that otherwise all who are inside get done.
+# For how many seconds nobody has gone out. TriggerInvoker answer sooner, so that otherwise all who are inside get done.
 _PATIENCE = 0.5
 
 

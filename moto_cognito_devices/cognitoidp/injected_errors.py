@@ -51,7 +51,7 @@ _OF_THE_SERVER = ("InternalErrorException", "InternalServerException")
 
 
 @dataclass
-class PendingError:
+class InjectedErrorRule:
     """
     :param operation: as in the service model, "ConfirmDevice"
     :param error: one of those that the service model lists for it, "TooManyRequestsException"
@@ -64,7 +64,7 @@ class PendingError:
     times: int
 
 
-def add(operation: str, error: str, message: str | None = None, times: int = 1) -> PendingError:
+def add(operation: str, error: str, message: str | None = None, times: int = 1) -> InjectedErrorRule:
     """Behind those that are pending already.
 
     :param message: Cognito's own by default
@@ -72,19 +72,19 @@ def add(operation: str, error: str, message: str | None = None, times: int = 1) 
     """
     _check_choice("operation", operation, get_service_model("cognito-idp").operation_names)
     _check_choice("error", error, _errors_of(operation))
-    added = PendingError(operation, error, _text(operation, error) if message is None else message, times)
+    added = InjectedErrorRule(operation, error, _text(operation, error) if message is None else message, times)
     backend = cognitoidp_backends[DEFAULT_ACCOUNT_ID][_REGION]
     with lock:
         vars(backend).setdefault("_pending_errors", []).append(added)
     return added
 
 
-def pending() -> list[PendingError]:
+def pending() -> list[InjectedErrorRule]:
     """In the order in which they were asked for."""
     # dict.get makes no account and no region, as moto's own look-up would.
     account = cognitoidp_backends.get(DEFAULT_ACCOUNT_ID)
     backend = account.get(_REGION) if account else None
-    found: list[PendingError] = vars(backend).get("_pending_errors", []) if backend else []
+    found: list[InjectedErrorRule] = vars(backend).get("_pending_errors", []) if backend else []
     return found
 
 
@@ -103,7 +103,7 @@ def take(operation: str) -> JsonRESTError | None:
         found.times -= 1
         if not found.times:
             waiting.remove(found)
-    error = exceptions.AskedForError(found.error, found.message)
+    error = exceptions.InjectedError(found.error, found.message)
     if found.error in _OF_THE_SERVER:
         error.code = 500
     return error
@@ -125,7 +125,11 @@ def _errors_of(operation: str) -> list[str]:
 def _text(operation: str, error: str) -> str:
     members = get_service_model("cognito-idp").operation_model(operation).input_shape.members
     if error == "NotAuthorizedException":
-        known = exceptions.InvalidAccessTokenError("") if "AccessToken" in members else exceptions.WrongProofError("")
+        known = (
+            exceptions.InvalidAccessTokenError("")
+            if "AccessToken" in members
+            else exceptions.IncorrectCredentialsError("")
+        )
         return str(known.message)
     if error == "ResourceNotFoundException":
         things = {"DeviceKey": "Device", "ClientId": "User pool client", "UserPoolId": "User pool"}

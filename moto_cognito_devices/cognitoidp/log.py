@@ -18,9 +18,9 @@ def refused(operation: str, error: JsonRESTError) -> None:
     """
     :param operation: as in the service model, "ConfirmDevice"
     """
-    text, why = getattr(error, "logged", error.message), getattr(error, "why", "")
-    stop = "" if not why or text.endswith(".") else "."
-    warn(operation, f"{error.error_type}: {text}{stop} {why}")
+    text, hint = getattr(error, "log_detail", error.message), getattr(error, "hint", "")
+    stop = "" if not hint or text.endswith(".") else "."
+    warn(operation, f"{error.error_type}: {text}{stop} {hint}")
 
 
 def warn(operation: str, text: str) -> None:

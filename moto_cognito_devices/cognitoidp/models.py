@@ -49,14 +49,14 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         email_config: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         """It replaces the whole: what is not given is off."""
-        self.describe_user_pool(user_pool_id).tracking.email_mfa_config = email_config
+        self.describe_user_pool(user_pool_id).state.email_mfa_config = email_config
         return super().set_user_pool_mfa_config(user_pool_id, sms_config, token_config, mfa_config)  # type: ignore[arg-type]
 
     def get_user_pool_mfa_config(self, user_pool_id: str) -> dict[str, Any]:
         config: dict[str, Any] = super().get_user_pool_mfa_config(user_pool_id)
         user_pool = self.describe_user_pool(user_pool_id)
-        if user_pool.signs_users_in and user_pool.tracking.email_mfa_config is not None:
-            config["EmailMfaConfiguration"] = user_pool.tracking.email_mfa_config
+        if user_pool.manages_sign_in and user_pool.state.email_mfa_config is not None:
+            config["EmailMfaConfiguration"] = user_pool.state.email_mfa_config
         return config
 
     # Users
@@ -82,12 +82,12 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
     def admin_set_user_password(self, user_pool_id: str, username: str, password: str, permanent: bool) -> None:
         super().admin_set_user_password(user_pool_id, username, password, permanent)
         user = self.admin_get_user(user_pool_id, username)
-        self.describe_user_pool(user_pool_id).tracking.temporary_passwords[user.id] = utcnow()
+        self.describe_user_pool(user_pool_id).state.temporary_passwords[user.id] = utcnow()
 
     def confirm_forgot_password(self, client_id: str, username: str, *args: Any, **kwargs: Any) -> None:
         super().confirm_forgot_password(client_id, username, *args, **kwargs)
         user_pool = self._find_pool(client_id)
-        user = user_pool.find_user(username) if user_pool is not None and user_pool.signs_users_in else None
+        user = user_pool.find_user(username) if user_pool is not None and user_pool.manages_sign_in else None
         # moto leaves the state that the user was to get out of.
         if user is not None and user.status == UserStatus.RESET_REQUIRED:
             user.status = UserStatus.CONFIRMED
@@ -97,7 +97,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         :returns: the Session; "" where sign-in is moto's, or the user had been confirmed
         """
         user_pool = self._find_pool(client_id)
-        user = user_pool.find_user(username) if user_pool is not None and user_pool.signs_users_in else None
+        user = user_pool.find_user(username) if user_pool is not None and user_pool.manages_sign_in else None
         was_unconfirmed = user is not None and user.status == UserStatus.UNCONFIRMED
         super().confirm_sign_up(client_id, username)
         if user_pool is None or user is None or not was_unconfirmed:
@@ -114,11 +114,14 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool = self._find_pool(client_id)
-        if user_pool is None or not user_pool.signs_users_in:
+        if user_pool is None or not user_pool.manages_sign_in:
             if auth_flow == "CUSTOM_AUTH":
                 log.warn("InitiateAuth", "moto answers null to CUSTOM_AUTH in a pool without a DeviceConfiguration.")
             elif user_pool is not None and isinstance(auth_parameters, dict) and auth_parameters.get("DEVICE_KEY"):
-                log.warn("InitiateAuth", f"The request's DEVICE_KEY counts for nothing. {user_pool.why_untracked}")
+                log.warn(
+                    "InitiateAuth",
+                    f"The request's DEVICE_KEY counts for nothing. {user_pool.explain_device_tracking_disabled}",
+                )
             return _with_canonical_name(super().initiate_auth(client_id, auth_flow, auth_parameters))
         client = user_pool.clients[client_id]
         return flows.initiate(user_pool, client, auth_flow, auth_parameters, False, session, client_metadata)
@@ -133,7 +136,7 @@ class CognitoIdpBackend(moto_models.CognitoIdpBackend):
         client_metadata: dict[str, str] | None = None,
     ) -> Result:
         user_pool: CognitoIdpUserPool | None = self.user_pools.get(user_pool_id)  # type: ignore[assignment]
-        if user_pool is None or not user_pool.signs_users_in:
+        if user_pool is None or not user_pool.manages_sign_in:
             return super().admin_initiate_auth(user_pool_id, client_id, auth_flow, auth_parameters)
         client = self.client_of(user_pool_id, client_id)
         return flows.initiate(user_pool, client, auth_flow, auth_parameters, True, session, client_metadata)
@@ -299,7 +302,7 @@ class RegionAgnosticBackend(moto_models.RegionAgnosticBackend):
     def checks_token(self, access_token: str | None) -> bool:
         """Whether an access token, good or not, is of a pool whose tokens are ours."""
         user_pool = access_tokens.pool_of(access_token) if access_token else None
-        return user_pool is not None and user_pool.signs_users_in
+        return user_pool is not None and user_pool.manages_sign_in
 
     def auth_factors(self, access_token: str) -> dict[str, Any]:
         """GetUserAuthFactors."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
 
-from .exceptions import MissingParameterError, SecretHashMissingError, SecretHashOfAnotherError, WrongSecretHashError
+from .exceptions import MissingParameterError, RefreshSecretHashError, SecretHashMismatchError, SecretHashMissingError
 
 Parameters = dict[str, str]
 
@@ -29,12 +29,12 @@ def required(parameters: Parameters, name: str) -> str:
     return value
 
 
-def hides_absence(client: CognitoIdpUserPoolClient) -> bool:
+def prevents_user_existence_errors(client: CognitoIdpUserPoolClient) -> bool:
     """Whether an app client is not to tell who doesn't exist: its PreventUserExistenceErrors."""
     return bool(client.extended_config.get("PreventUserExistenceErrors") == "ENABLED")
 
 
-def same_text(left: str, right: str) -> bool:
+def constant_time_equal(left: str, right: str) -> bool:
     """Compares in a time that tells nothing about where the two differ."""
     return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
 
@@ -44,11 +44,11 @@ def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) 
 
     Not moto's helper of this name: it takes the username's Latin-1 bytes, where every client takes UTF-8.
 
-    :raises SecretHashMissingError, WrongSecretHashError: if it doesn't
+    :raises SecretHashMissingError, SecretHashMismatchError: if it doesn't
     """
     given = _given_hash(client, parameters)
-    if given is not None and not same_text(given, _secret_hash(client, parameters.get("USERNAME", ""))):
-        raise WrongSecretHashError(
+    if given is not None and not constant_time_equal(given, _secret_hash(client, parameters.get("USERNAME", ""))):
+        raise SecretHashMismatchError(
             client.id, "It is over the request's USERNAME and the ClientId: testing.secret_hash() makes it."
         )
 
@@ -58,14 +58,14 @@ def check_secret_of_owner(client: CognitoIdpUserPoolClient, parameters: Paramete
 
     AWS's SDKs for iOS and Android send the client's secret itself there, without a USERNAME, and it is taken.
 
-    :raises SecretHashMissingError, SecretHashOfAnotherError: if the client has a secret, and doesn't prove it
+    :raises SecretHashMissingError, RefreshSecretHashError: if the client has a secret, and doesn't prove it
     """
     given = _given_hash(client, parameters)
     if given is None:
         return
-    is_secret = same_text(given, client.secret) and "USERNAME" not in parameters
-    if not is_secret and not same_text(given, _secret_hash(client, username)):
-        raise SecretHashOfAnotherError(client.id)
+    is_secret = constant_time_equal(given, client.secret) and "USERNAME" not in parameters
+    if not is_secret and not constant_time_equal(given, _secret_hash(client, username)):
+        raise RefreshSecretHashError(client.id)
 
 
 def _given_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) -> str | None:

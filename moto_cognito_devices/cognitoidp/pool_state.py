@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from .auth_sessions import OpenSignIns, SignIn
+from .auth_sessions import AuthSession, AuthSessionStore
 from .devices import UserDevices
 from .tokens import Tokens
 
@@ -49,7 +49,7 @@ class SentCode:
 
 
 @dataclass
-class Tracking:
+class UserPoolState:
     """Users are named by their sub: it is new for each created user, so that nothing goes to a later one of that name.
 
     :param totp_secrets: asked for with an access token, and not verified yet
@@ -62,7 +62,7 @@ class Tracking:
     """
 
     devices: dict[str, UserDevices] = field(default_factory=dict)
-    sign_ins: OpenSignIns = field(default_factory=OpenSignIns)
+    auth_sessions: AuthSessionStore = field(default_factory=AuthSessionStore)
     tokens: Tokens = field(default_factory=Tokens)
     totp_tokens: dict[str, TotpToken] = field(default_factory=dict, repr=False)
     totp_secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -70,7 +70,7 @@ class Tracking:
     email_mfa: dict[str, bool] = field(default_factory=dict)
     email_mfa_config: dict[str, str] | None = None
     sent_codes: dict[str, SentCode] = field(default_factory=dict)
-    signed_up: dict[str, SignIn] = field(default_factory=dict)
+    signed_up: dict[str, AuthSession] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 

@@ -18,14 +18,14 @@ from .exceptions import (
     RefreshTokenReuseException,
     RevocationDisabledError,
     RevokedRefreshTokenError,
+    SecretHashMismatchError,
     UnauthorizedException,
     UnsupportedTokenTypeException,
     UserDisabledError,
-    WrongSecretHashError,
 )
-from .parameters import Parameters, check_secret_of_owner, required, same_text
+from .parameters import Parameters, check_secret_of_owner, constant_time_equal, required
 from .pool_state import lock
-from .triggers import Functions
+from .triggers import TriggerInvoker
 from .user_pools import CognitoIdpUserPool, user_pools
 
 
@@ -45,7 +45,7 @@ def by_initiate_auth(
     user = _refreshing_user(user_pool, client, token, device_key)
     check_secret_of_owner(client, parameters, user.username)
     # The metadata of InitiateAuth are not for PreTokenGeneration.
-    overrides = _overrides(Functions(user_pool, client), user)
+    overrides = _overrides(TriggerInvoker(user_pool, client), user)
     if overrides is not None:
         _refreshing_user(user_pool, client, token, device_key)  # the function may have done something to the user
     return {"AuthenticationResult": user_pool.refreshed_tokens(token, overrides), "ChallengeParameters": {}}
@@ -65,19 +65,19 @@ def get_tokens_from_refresh_token(
     """
     _check_client_secret(client, client_secret)
     user = _refreshing_user(user_pool, client, refresh_token, device_key)
-    overrides = _overrides(Functions(user_pool, client, client_metadata), user)
+    overrides = _overrides(TriggerInvoker(user_pool, client, client_metadata), user)
     with lock:
         _refreshing_user(user_pool, client, refresh_token, device_key)  # again, as others may have been faster
         rotation = _rotation(client)
         rotated = None
         if rotation:
             grace = rotation.get("RetryGracePeriodSeconds") or 0
-            rotated = user_pool.tracking.tokens.rotate(user_pool, refresh_token, grace)
+            rotated = user_pool.state.tokens.rotate(user_pool, refresh_token, grace)
     result = user_pool.refreshed_tokens(refresh_token, overrides)
     return {"AuthenticationResult": {**result, "RefreshToken": rotated} if rotated else result}
 
 
-def _overrides(functions: Functions, user: CognitoIdpUser) -> Overrides | None:
+def _overrides(functions: TriggerInvoker, user: CognitoIdpUser) -> Overrides | None:
     return functions.pre_token_generation(user, "RefreshTokens") if functions.has("PreTokenGeneration") else None
 
 
@@ -124,7 +124,7 @@ def _refreshing_user(
     entry = user_pool.refresh_tokens[token]
     if entry is None:
         raise RevokedRefreshTokenError
-    if user_pool.tracking.tokens.was_rotated(token):
+    if user_pool.state.tokens.was_rotated(token):
         raise RefreshTokenReuseException
     client_id, username, origin_jti = entry
     user = user_pool.find_user(username)
@@ -134,7 +134,7 @@ def _refreshing_user(
         raise InvalidRefreshTokenError(f"Its user, {username}, was deleted.")
     if not user.enabled:
         raise UserDisabledError
-    grant = user_pool.tracking.tokens.grant(origin_jti)
+    grant = user_pool.state.tokens.grant(origin_jti)
     if grant is not None and grant.user_id != user.id:
         raise InvalidRefreshTokenError(f"Its user was deleted, and the {username} of now is another one.")
     if grant is not None and grant.refresh_until <= time.time():
@@ -143,9 +143,9 @@ def _refreshing_user(
     bound_key = grant.device_key if grant and user_pool.tracks_devices else None
     if bound_key and settings.require_device_to_refresh():
         if user_pool.devices_of(user).get(bound_key) is None:
-            why = f"It is bound to the device {bound_key}. {user_pool.why_unknown(user, bound_key)}"
+            hint = f"It is bound to the device {bound_key}. {user_pool.explain_unknown_device(user, bound_key)}"
             raise InvalidRefreshTokenError(
-                f"{why} An app that has a confirmed device names it in the answer that ends the sign-in."
+                f"{hint} An app that has a confirmed device names it in the answer that ends the sign-in."
             )
         if device_key != bound_key:
             named = f"names {device_key}" if device_key else "names none: give DEVICE_KEY, or DeviceKey"
@@ -171,5 +171,5 @@ def _check_client_secret(client: CognitoIdpUserPoolClient, given: str | None) ->
         return
     if not given:
         raise ClientSecretMissingError(client.id)
-    if not same_text(given, client.secret):
-        raise WrongSecretHashError(client.id, "Give the ClientSecret that DescribeUserPoolClient shows.")
+    if not constant_time_equal(given, client.secret):
+        raise SecretHashMismatchError(client.id, "Give the ClientSecret that DescribeUserPoolClient shows.")

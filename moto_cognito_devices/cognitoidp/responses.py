@@ -19,12 +19,12 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 from . import access_tokens, caller, injected_errors, log, validation
 from .auth import flows, mfa
 from .exceptions import (
+    AdminSoftwareTokenNotSetUpError,
     ClientNotFoundError,
+    ConflictingTriggersError,
     MissingParameterError,
-    NoSoftwareTokenError,
-    NoSoftwareTokenOfUserError,
     SerializationException,
-    TwoFunctionsError,
+    SoftwareTokenNotSetUpError,
 )
 from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
@@ -36,7 +36,7 @@ Preference = tuple[CognitoIdpUserPool, str, Parameters]
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
-class _KnownByOperations(type):
+class OperationsOnlyDir(type):
     """``dir()`` of the class is its operations: moto goes through all of it in each request, to find one method."""
 
     def __dir__(cls) -> list[str]:
@@ -53,7 +53,7 @@ class UndecodableBodyError(Exception):
     """No UTF-8, or broken gzip."""
 
 
-class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOperations):
+class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=OperationsOnlyDir):
     """What the plugin answers is in AWS's form, errors too; what it hands on stays as moto has it.
 
     Results go out as JSON that is made here, and not as moto's ActionResult: moto before 5.1.12 would cut the dates to
@@ -149,7 +149,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         def of_ours() -> Parameters | None:
             given = _json_object(self.body)
             user_pool = self._pool_named(given)
-            if user_pool is None or not user_pool.signs_users_in:
+            if user_pool is None or not user_pool.manages_sign_in:
                 return None
             # moto wants MfaConfiguration given, which is OFF without, and drops EmailMfaConfiguration.
             motos = given.get("MfaConfiguration") is not None and given.get("EmailMfaConfiguration") is None
@@ -181,7 +181,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         validation.validate(operation, {**identity, **checked})
         versioned = functions.get("PreTokenGenerationConfig", {}).get("LambdaArn")
         if versioned and functions.get("PreTokenGeneration", versioned) != versioned:
-            raise TwoFunctionsError
+            raise ConflictingTriggersError
 
     # Sign-in
     def initiate_auth(self) -> Any:
@@ -266,7 +266,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def confirm_sign_up(self) -> Any:
         def of_ours() -> Parameters | None:
             user_pool = self._pool_of_client(_json_object(self.body))
-            return self._checked() if user_pool is not None and user_pool.signs_users_in else None
+            return self._checked() if user_pool is not None and user_pool.manages_sign_in else None
 
         def operation(given: Parameters) -> Parameters:
             backend = self._get_region_agnostic_backend()
@@ -310,7 +310,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
     def _refresh_of_ours(self) -> Parameters | None:
         operation = self._get_action()
         user_pool = self._get_region_agnostic_backend().find_user_pool(str(_json_object(self.body).get("ClientId")))
-        if self._motos_own() and (user_pool is None or not user_pool.signs_users_in):
+        if self._motos_own() and (user_pool is None or not user_pool.manages_sign_in):
             return None
         parameters = validation.parse(operation, self.body)
         # moto's client secrets are not in the form of AWS's.
@@ -356,7 +356,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         def of_ours() -> tuple[CognitoIdpUserPool, CognitoIdpUser] | None:
             given = _json_object(self.body)
             user_pool = self._pool_named(given)
-            if user_pool is None or not user_pool.signs_users_in or not user_pool.tracking.email_mfa:
+            if user_pool is None or not user_pool.manages_sign_in or not user_pool.state.email_mfa:
                 return None
             user = user_pool.backend.admin_get_user(user_pool.id, str(given.get("Username")))
             return (user_pool, user) if _has_email_mfa(user_pool, user) else None
@@ -383,7 +383,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
             if signed_in is None:
                 return None
             user_pool, user = signed_in
-            return self._preference(user_pool, user.username, user, NoSoftwareTokenError)
+            return self._preference(user_pool, user.username, user, SoftwareTokenNotSetUpError)
 
         return self._answer(of_ours, _set_preference) or super().set_user_mfa_preference()
 
@@ -391,10 +391,10 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=_KnownByOp
         def of_ours() -> Preference | None:
             given = _json_object(self.body)
             user_pool = self._pool_named(given)
-            if user_pool is None or not user_pool.signs_users_in:
+            if user_pool is None or not user_pool.manages_sign_in:
                 return None
             username = str(given.get("Username"))
-            return self._preference(user_pool, username, user_pool.find_user(username), NoSoftwareTokenOfUserError)
+            return self._preference(user_pool, username, user_pool.find_user(username), AdminSoftwareTokenNotSetUpError)
 
         return self._answer(of_ours, _set_preference) or super().admin_set_user_mfa_preference()
 
@@ -525,7 +525,7 @@ def _refused(error: JsonRESTError) -> TYPE_RESPONSE:
 
 
 def _has_email_mfa(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> bool:
-    return user.id in user_pool.tracking.email_mfa
+    return user.id in user_pool.state.email_mfa
 
 
 def _set_preference(preference: Preference) -> Parameters:

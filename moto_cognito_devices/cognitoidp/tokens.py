@@ -29,7 +29,7 @@ _CLAIMS = {
 
 
 @dataclass
-class Grant:
+class TokenFamily:
     """A sign-in that has given tokens, for as long as the pool lives.
 
     :param user_id: the user's sub
@@ -45,7 +45,7 @@ class Grant:
     _event_id: str | None = None
 
     @classmethod
-    def now(cls, client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> Grant:
+    def now(cls, client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> TokenFamily:
         now = int(time.time())
         return cls(user.id, now, now + lifetime(client, "RefreshToken"))
 
@@ -61,13 +61,13 @@ class Tokens:
     """What a user pool keeps of its tokens beside moto's registries: by the origin_jti that all of a sign-in have."""
 
     def __init__(self) -> None:
-        self._grants: dict[str, Grant] = {}
+        self._grants: dict[str, TokenFamily] = {}
         self._rotated: dict[str, float] = {}
 
-    def add(self, origin_jti: str, grant: Grant) -> None:
+    def add(self, origin_jti: str, grant: TokenFamily) -> None:
         self._grants[origin_jti] = grant
 
-    def grant(self, origin_jti: str) -> Grant | None:
+    def grant(self, origin_jti: str) -> TokenFamily | None:
         """None for tokens from before the plugin was there."""
         return self._grants.get(origin_jti)
 
@@ -112,7 +112,7 @@ def sign(
     client: CognitoIdpUserPoolClient,
     user: CognitoIdpUser,
     token_use: str,
-    grant: Grant,
+    grant: TokenFamily,
     device_key: str | None,
     claims: dict[str, Any],
 ) -> tuple[str, int]:

@@ -26,13 +26,13 @@ from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
 from .exceptions import (
     DeviceKeyExistsException,
     DeviceNotFoundError,
+    DeviceTrackingDisabledError,
     InvalidDeviceKeyError,
     MfaCannotBeTurnedOnError,
-    TrackingIsOffError,
     UserDoesNotExistError,
 )
-from .pool_state import Tracking, lock
-from .tokens import Grant
+from .pool_state import UserPoolState, lock
+from .tokens import TokenFamily
 
 _DEVICE_CONFIGURATION = ("ChallengeRequiredOnNewDevice", "DeviceOnlyRememberedOnUserPrompt")
 # Set at the pool's creation, and no members of UpdateUserPool.
@@ -45,11 +45,11 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     """A user pool that remembers devices if it has a ``DeviceConfiguration``."""
 
     @property
-    def tracking(self) -> Tracking:
+    def state(self) -> UserPoolState:
         """All that the plugin keeps of this pool."""
-        found: Tracking | None = self.__dict__.get("_tracking")
+        found: UserPoolState | None = self.__dict__.get("_state")
         # In one step, as two requests may come here at once.
-        return self.__dict__.setdefault("_tracking", Tracking()) if found is None else found
+        return self.__dict__.setdefault("_state", UserPoolState()) if found is None else found
 
     # Configuration
     @property
@@ -59,7 +59,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION} if given and _tracks(given) else None
 
     @property
-    def device_waives_mfa(self) -> bool:
+    def challenge_required_on_new_device(self) -> bool:
         """The pool's ChallengeRequiredOnNewDevice."""
         return bool((self.extended_config.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
 
@@ -74,7 +74,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return where == "always" or (where == "tracked" and self.tracks_devices)
 
     @property
-    def signs_users_in(self) -> bool:
+    def manages_sign_in(self) -> bool:
         """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
         return self.tracks_devices or settings.verify_user_srp() == "always"
 
@@ -103,8 +103,8 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         :raises MfaCannotBeTurnedOnError: nothing is changed then
         """
         before = self.extended_config
-        if self.tracking.identity is None:
-            self.tracking.identity = {name: before[name] for name in _IDENTITY if name in before}
+        if self.state.identity is None:
+            self.state.identity = {name: before[name] for name in _IDENTITY if name in before}
         if not any(_tracks(config.get("DeviceConfiguration")) for config in (before, extended_config)):
             self.update_extended_config(extended_config)
             return
@@ -113,7 +113,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             raise MfaCannotBeTurnedOnError
         given = {name: value for name, value in extended_config.items() if name not in _IDENTITY}
         kept = {name: before[name] for name in _KEPT if name in before and given.get(name) is None}
-        self.update_extended_config({**given, **kept, **self.tracking.identity})
+        self.update_extended_config({**given, **kept, **self.state.identity})
         self.complete_policies(before.get("Policies"))
         self.mfa_config = mfa_configuration or self.mfa_config
 
@@ -172,22 +172,22 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             return UserState(user.status)
         policy = (self.extended_config.get("Policies") or {}).get("PasswordPolicy") or {}
         days = policy.get("TemporaryPasswordValidityDays") or 7
-        since = self.tracking.temporary_passwords.get(user.id) or user.create_date
+        since = self.state.temporary_passwords.get(user.id) or user.create_date
         expired = utcnow() >= since + timedelta(days=days)
         return UserState.EXPIRED_PASSWORD if expired else UserState.TEMPORARY_PASSWORD
 
     def sign_out(self, username: str) -> None:
         super().sign_out(username)
-        user = self.find_user(username) if self.signs_users_in else None
+        user = self.find_user(username) if self.manages_sign_in else None
         # Where sign-in is ours, tokens are issued to the canonical username, whatever the user signed in with.
         if user is not None and user.username != username:
             super().sign_out(user.username)
 
     def forget_user(self, user: CognitoIdpUser) -> None:
         """Drop what a deleted user leaves behind."""
-        self.tracking.forget_user(user.id)
-        if self.signs_users_in:
-            self.tracking.tokens.drop_user(self, user)
+        self.state.forget_user(user.id)
+        if self.manages_sign_in:
+            self.state.tokens.drop_user(self, user)
 
     # SRP
     @property
@@ -198,7 +198,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     def srp_salt(self, user: CognitoIdpUser | None, username: str) -> int:
         """The same for the same user and password; for an unknown user, the same for the same name."""
         known = f"user {user.id} {user.password}" if user else f"name {username}"
-        digest = hmac.digest(self.tracking.srp_salt_key, known.encode(errors="surrogatepass"), "sha256")
+        digest = hmac.digest(self.state.srp_salt_key, known.encode(errors="surrogatepass"), "sha256")
         return int.from_bytes(digest[:16], "big") >> 1 | 1 << 126
 
     # Devices
@@ -206,7 +206,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """Nobody has devices while tracking is off; they come back with it."""
         if not self.tracks_devices:
             return UserDevices()
-        return self.tracking.devices.get(user.id) or UserDevices()
+        return self.state.devices.get(user.id) or UserDevices()
 
     def device_of(self, user: CognitoIdpUser, device_key: str | None) -> CognitoIdpDevice:
         """
@@ -214,13 +214,13 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """
         device = self.devices_of(user).get(device_key)
         if device is None:
-            raise DeviceNotFoundError(self.why_unknown(user, device_key))
+            raise DeviceNotFoundError(self.explain_unknown_device(user, device_key))
         return device
 
-    def why_unknown(self, user: CognitoIdpUser, device_key: str | None) -> str:
+    def explain_unknown_device(self, user: CognitoIdpUser, device_key: str | None) -> str:
         """Why a key is of no confirmed device of the user's, and what to do about it: for the log."""
         if not self.tracks_devices:
-            return self.why_untracked
+            return self.explain_device_tracking_disabled
         devices = self.devices_of(user)
         if device_key in devices.pending:
             return f"{user.username} has not confirmed it: call ConfirmDevice after the sign-in that brought the key."
@@ -230,14 +230,14 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
                 "the challenge's USER_ID_FOR_SRP (https://github.com/aws-amplify/amplify-js/issues/4047)."
             )
         for user_pool in user_pools():
-            for sub, others in list(user_pool.tracking.devices.items()):
+            for sub, others in list(user_pool.state.devices.items()):
                 if device_key and device_key in others:
                     owner = user_pool.user_by_id(sub)
                     return f"It is a device of {owner.username if owner else sub} in the user pool {user_pool.id}."
         return "It was forgotten, or never issued here: sign in without DEVICE_KEY, and confirm the new device."
 
     @property
-    def why_untracked(self) -> str:
+    def explain_device_tracking_disabled(self) -> str:
         return (
             f"The user pool {self.id} tracks no devices: give it a DeviceConfiguration, with a value for "
             f"{' or '.join(_DEVICE_CONFIGURATION)}. UpdateUserPool without one takes it away."
@@ -264,7 +264,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         :param alias: what the last answer called the user, if the key can't be confirmed for it
         """
         device = self._pending_device(mfa_passed)
-        devices = self.tracking.devices.setdefault(user.id, UserDevices())
+        devices = self.state.devices.setdefault(user.id, UserDevices())
         if alias:
             devices.unconfirmable[device.device_key] = alias
         else:
@@ -288,7 +288,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
                 raise DeviceKeyExistsException
             configuration = self.device_configuration
             if configuration is None or device_key not in devices.pending:
-                raise InvalidDeviceKeyError(self.why_unknown(user, device_key))
+                raise InvalidDeviceKeyError(self.explain_unknown_device(user, device_key))
             ask_user = configuration["DeviceOnlyRememberedOnUserPrompt"]
             devices.confirm(self._confirmed_device(user, devices.pending[device_key], name, secret, not ask_user))
             return ask_user
@@ -299,17 +299,17 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         """A confirmed device without a sign-in, for test authors.
 
         :returns: its keys, and its secret: password and salt
-        :raises TrackingIsOffError: if the pool tracks no devices
+        :raises DeviceTrackingDisabledError: if the pool tracks no devices
         """
         if not self.tracks_devices:
-            raise TrackingIsOffError(self.id)
+            raise DeviceTrackingDisabledError(self.id)
         pending = self._pending_device(mfa_passed)
         password = base64.b64encode(mock_random.getrandbits(320).to_bytes(40, "big")).decode()
         salt = mock_random.getrandbits(128) or 1
         x = srp.private_key(salt, pending.device_group_key, pending.device_key, password)
         secret = salt, srp.verifier(x)
         with lock:
-            devices = self.tracking.devices.setdefault(user.id, UserDevices())
+            devices = self.state.devices.setdefault(user.id, UserDevices())
             devices.pending[pending.device_key] = pending
             devices.confirm(self._confirmed_device(user, pending, name, secret, remembered))
         return pending, password, salt
@@ -366,7 +366,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         refresh_token, origin_jti = super().create_refresh_token(client_id, username)
         user, client = self.find_user(username), self.clients.get(client_id)
         if user is not None and client is not None:
-            self.tracking.tokens.add(origin_jti, Grant.now(client, user))
+            self.state.tokens.add(origin_jti, TokenFamily.now(client, user))
         return refresh_token, origin_jti
 
     def create_jwt(
@@ -381,14 +381,14 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         claims = extra_data or {}
         user = self.find_user(username)
         client: CognitoIdpUserPoolClient | None = self.clients.get(client_id)
-        if not self.signs_users_in or user is None or client is None:
+        if not self.manages_sign_in or user is None or client is None:
             return super().create_jwt(client_id, username, token_use, expires_in, extra_data)
         if token_use == "id" and user.attribute_lookup.get("email"):
             claims = {"email": user.attribute_lookup["email"], **claims}
-        grant = self.tracking.tokens.grant(claims["origin_jti"])
+        grant = self.state.tokens.grant(claims["origin_jti"])
         if grant is None:  # of a sign-in from before the plugin was there, refreshed
-            grant = Grant.now(client, user)
-            self.tracking.tokens.add(claims["origin_jti"], grant)
+            grant = TokenFamily.now(client, user)
+            self.state.tokens.add(claims["origin_jti"], grant)
         # While tracking is off, no device counts.
         device_key = grant.device_key if self.tracks_devices else None
         return tokens.sign(self, client, user, token_use, grant, device_key, claims)
@@ -405,7 +405,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         :param overrides: of the tokens' claims
         """
         refresh_token, origin_jti = self.create_refresh_token(client.id, user.username)
-        grant = self.tracking.tokens.grant(origin_jti)
+        grant = self.state.tokens.grant(origin_jti)
         if grant is not None:
             grant.device_key = device_key
         return {**self.refreshed_tokens(refresh_token, overrides), "RefreshToken": refresh_token}
@@ -424,11 +424,11 @@ def user_pools() -> Iterator[CognitoIdpUserPool]:
             yield from list(backend.user_pools.values())  # type: ignore[misc]
 
 
-def why_not_awaited(user_pool: CognitoIdpUserPool, handle: str, *kinds: str) -> str:
+def explain_unknown_challenge(user_pool: CognitoIdpUserPool, handle: str, *kinds: str) -> str:
     """Why a session or secret block is none that such an answer is awaited by: for the log."""
-    if handle in user_pool.tracking.sign_ins:
+    if handle in user_pool.state.auth_sessions:
         return f"it awaits no {' or '.join(kinds)}."
-    other = next((other for other in user_pools() if handle in other.tracking.sign_ins), None)
+    other = next((other for other in user_pools() if handle in other.state.auth_sessions), None)
     return f"it is of the user pool {other.id}." if other else "it was never issued, or moto was reset."
 
 

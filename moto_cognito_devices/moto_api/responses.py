@@ -93,7 +93,7 @@ def _last_code(request: Any) -> tuple[int, dict[str, str]]:
         optional={"account_id": str, "region": str},
     )
     user_pool, user = _pool_and_user(request, given)
-    sent = user_pool.tracking.sent_codes.get(user.id)
+    sent = user_pool.state.sent_codes.get(user.id)
     if sent is None:
         raise RefusedError(
             f"No code was made for {given['username']} in user pool {user_pool.id}. One is made for each SMS_MFA and "

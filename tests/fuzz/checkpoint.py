@@ -11,17 +11,26 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, cognitoidp_backends
 
-from moto_cognito_devices.cognitoidp.auth_sessions import CustomAuth, OpenSignIns, SignIn
+from moto_cognito_devices.cognitoidp.auth_sessions import AuthSession, AuthSessionStore, CustomAuth
 from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
 from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
-from moto_cognito_devices.cognitoidp.pool_state import Tracking
+from moto_cognito_devices.cognitoidp.pool_state import UserPoolState
 from moto_cognito_devices.cognitoidp.tokens import Tokens
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 
 from ..support import open_handles
 
 # Whose attributes are state. Everything else, keys and clients for example, stays as it is.
-_STATEFUL = (CognitoIdpUser, UserDevices, CognitoIdpDevice, Tracking, OpenSignIns, SignIn, CustomAuth, Tokens)
+_STATEFUL = (
+    CognitoIdpUser,
+    UserDevices,
+    CognitoIdpDevice,
+    UserPoolState,
+    AuthSessionStore,
+    AuthSession,
+    CustomAuth,
+    Tokens,
+)
 _RECORDS = (
     "users",
     "access_tokens",
@@ -36,8 +45,8 @@ def records() -> dict[str, Any]:
     return {
         f"{pool.id} {name}": _plain(value)
         for _, pool in _user_pools()
-        for name, value in (*vars(pool).items(), *vars(pool.tracking).items())
-        if name in _RECORDS or (name in vars(pool.tracking) and name != "sign_ins")
+        for name, value in (*vars(pool).items(), *vars(pool.state).items())
+        if name in _RECORDS or (name in vars(pool.state) and name != "auth_sessions")
     }
 
 
@@ -53,7 +62,7 @@ class Checkpoint:
         self._containers: dict[int, tuple[Any, Any]] = {}
         for backend, pool in _user_pools():
             self._save(backend.sessions, deep=False)
-            for name in (*_RECORDS, "_tracking"):
+            for name in (*_RECORDS, "_state"):
                 self._save(vars(pool).get(name))
 
     def restore(self) -> None:

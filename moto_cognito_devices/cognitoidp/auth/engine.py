@@ -13,13 +13,13 @@ from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
 from ... import settings
-from ...sign_in_rules import DeviceState, Factor, Method, Mfa, Next, Situation, Step, UserState, next_step
+from ...sign_in_rules import Action, Decision, DeviceState, Factor, Mfa, MfaMethod, SignInContext, UserState, decide
 from .. import caller, log
-from ..auth_sessions import SignIn
+from ..auth_sessions import AuthSession
 from ..claims import Overrides
 from ..devices import CognitoIdpDevice
 from ..exceptions import (
-    REFUSALS,
+    STATUS_ERRORS,
     DeviceNotFoundError,
     FailedAuthenticationError,
     InvalidLambdaResponseException,
@@ -31,7 +31,7 @@ from .challenges import ROOMS, Passed, Request
 
 Result = dict[str, Any]
 
-_MFA_CHALLENGES = (*(method.value for method in Method), Mfa.SELECT.value)
+_MFA_CHALLENGES = (*(method.value for method in MfaMethod), Mfa.SELECT.value)
 # The names that clients go on with are in other members of these.
 _WITHOUT_USER_ID_FOR_SRP = ("DEVICE_SRP_AUTH", "CUSTOM_CHALLENGE")
 
@@ -46,7 +46,7 @@ class _Outlook:
     """
 
     user: CognitoIdpUser | None
-    following: Next
+    following: Decision
     factors: frozenset[Factor]
     rounds: list[dict[str, Any]]
     device: DeviceState = DeviceState.NONE
@@ -56,7 +56,7 @@ class _Outlook:
         return self.device is not DeviceState.UNTRACKED
 
 
-def go_on(request: Request, sign_in: SignIn, passed: Passed, answered: str = "") -> Result:
+def go_on(request: Request, sign_in: AuthSession, passed: Passed, answered: str = "") -> Result:
     """What follows an answer that is right.
 
     :param answered: the challenge that it was for
@@ -73,7 +73,7 @@ def go_on(request: Request, sign_in: SignIn, passed: Passed, answered: str = "")
 
 
 def _next(
-    request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[str, Any]], let_in: bool = False
+    request: Request, sign_in: AuthSession, passed: Passed, rounds: list[dict[str, Any]], let_in: bool = False
 ) -> Result:
     """
     :param let_in: whether DefineAuthChallenge has said so, a moment ago
@@ -82,11 +82,11 @@ def _next(
     with lock:
         outlook = _look(request, sign_in, passed, rounds, let_in)
         step = outlook.following.step
-        if step in (Step.ASK, Step.PROVE):
+        if step in (Action.ASK, Action.PROVE):
             return _ask_next(request, sign_in, passed, outlook)
-        ends_at_once = step is not Step.DEFINE and not functions.has("PostAuthentication", "PreTokenGeneration")
+        ends_at_once = step is not Action.DEFINE and not functions.has("PostAuthentication", "PreTokenGeneration")
         ended = _end(request, sign_in, passed, outlook) if ends_at_once else None
-    if step is Step.DEFINE:
+    if step is Action.DEFINE:
         return _define(request, sign_in, passed, outlook)
     overrides = None
     if ended is None:
@@ -94,7 +94,7 @@ def _next(
         with lock:
             # What has become due by the functions' doing is due in the next sign-in; what refuses, refuses now.
             if not _look(request, sign_in, passed, rounds, let_in).tracked:
-                outlook = replace(outlook, following=Next(Step.TOKENS), device=DeviceState.UNTRACKED)
+                outlook = replace(outlook, following=Decision(Action.TOKENS), device=DeviceState.UNTRACKED)
             ended = _end(request, sign_in, passed, outlook)
     user, bound_to, metadata = ended
     result = request.user_pool.give_tokens(request.client, user, bound_to, overrides)
@@ -103,7 +103,9 @@ def _next(
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
-def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[str, Any]], let_in: bool) -> _Outlook:
+def _look(
+    request: Request, sign_in: AuthSession, passed: Passed, rounds: list[dict[str, Any]], let_in: bool
+) -> _Outlook:
     """
     :raises InvalidSessionError: if there is no such user any more
     :raises DeviceNotFoundError, NotAuthorizedError, PasswordResetRequiredException: if the next step is to refuse
@@ -115,28 +117,28 @@ def _look(request: Request, sign_in: SignIn, passed: Passed, rounds: list[dict[s
         factors -= {Factor.DEVICE}
     user = request.user_again(sign_in)  # looked up again: the answer may have taken long to check
     if user is None and sign_in.is_custom and request.is_of(sign_in):
-        return _Outlook(None, Next(Step.DEFINE), factors, rounds)
+        return _Outlook(None, Decision(Action.DEFINE), factors, rounds)
     if user is None:
         raise InvalidSessionError
-    situation = Situation(
+    situation = SignInContext(
         user_pool.user_state(user),
         factors,
         user_pool.device_state(user, device_key),
         mfa.mfa_required(user_pool),
         mfa.methods(user_pool, user, {**user.attribute_lookup, **passed.attributes}),
         passed.chosen or mfa.preferred(user_pool, user),
-        user_pool.device_waives_mfa,
+        user_pool.challenge_required_on_new_device,
         sign_in.is_custom,
     )
-    following = next_step(situation)
-    if following.step is Step.REFUSE_USER:
-        raise REFUSALS[situation.state]
-    if following.step is Step.REFUSE_DEVICE:
-        raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
+    following = decide(situation)
+    if following.step is Action.REFUSE_USER:
+        raise STATUS_ERRORS[situation.state]
+    if following.step is Action.REFUSE_DEVICE:
+        raise DeviceNotFoundError(user_pool.explain_unknown_device(user, device_key))
     return _Outlook(user, following, factors, rounds, situation.device)
 
 
-def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> None:
+def _keep(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Outlook) -> None:
     """It goes on: from here on things change."""
     device_key = request.parameters.get("DEVICE_KEY", "")
     if passed.effect:
@@ -144,23 +146,23 @@ def _keep(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) 
     sign_in.passed = outlook.factors - {Factor.NEW_PASSWORD}
     sign_in.new_password |= passed.factor is Factor.NEW_PASSWORD
     sign_in.custom.rounds = outlook.rounds
-    if outlook.following.step is Step.NEW_DEVICE or outlook.following.challenge in _MFA_CHALLENGES:
+    if outlook.following.step is Action.NEW_DEVICE or outlook.following.challenge in _MFA_CHALLENGES:
         _warn_of_a_forgotten_key(sign_in, device_key)
         _warn_of_a_code_in_spite_of_the_key(request, outlook, device_key)
     sign_in.named = device_key or sign_in.named
 
 
 # What is asked
-def _ask_next(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> Result:
+def _ask_next(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Outlook) -> Result:
     _keep(request, sign_in, passed, outlook)
-    if outlook.following.step is Step.PROVE:
+    if outlook.following.step is Action.PROVE:
         sign_in.device_key = request.parameters["DEVICE_KEY"]
     return ask(outlook.following.challenge or "DEVICE_SRP_AUTH", request, outlook.user, sign_in)
 
 
-def ask(challenge_name: str, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Result:
+def ask(challenge_name: str, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Result:
     """A challenge, and the handle that answers it."""
-    sign_ins = request.user_pool.tracking.sign_ins
+    sign_ins = request.user_pool.state.auth_sessions
     question = ROOMS[challenge_name].ask(request, user, sign_in)
     result: Result = {"ChallengeName": challenge_name, "ChallengeParameters": question.parameters}
     if question.available is not None:
@@ -178,7 +180,7 @@ def ask(challenge_name: str, request: Request, user: CognitoIdpUser | None, sign
 
 
 # What the pool's functions say
-def _define(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> Result:
+def _define(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Outlook) -> Result:
     """CUSTOM_AUTH: DefineAuthChallenge says what is next.
 
     :raises FailedAuthenticationError: if that is the end
@@ -218,7 +220,7 @@ def _define(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook
     return ask(name, request, user, sign_in)
 
 
-def _before_tokens(request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook) -> Overrides | None:
+def _before_tokens(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Outlook) -> Overrides | None:
     """PostAuthentication, then PreTokenGeneration."""
     changes = dict(passed.attributes)
     if passed.factor is Factor.NEW_PASSWORD:
@@ -233,7 +235,7 @@ def _before_tokens(request: Request, sign_in: SignIn, passed: Passed, outlook: _
     return request.functions.pre_token_generation(user, source, changes)
 
 
-def _user_again(request: Request, sign_in: SignIn) -> CognitoIdpUser:
+def _user_again(request: Request, sign_in: AuthSession) -> CognitoIdpUser:
     """
     :raises InvalidSessionError: if a function has deleted the user
     """
@@ -245,7 +247,7 @@ def _user_again(request: Request, sign_in: SignIn) -> CognitoIdpUser:
 
 # The end
 def _end(
-    request: Request, sign_in: SignIn, passed: Passed, outlook: _Outlook
+    request: Request, sign_in: AuthSession, passed: Passed, outlook: _Outlook
 ) -> tuple[CognitoIdpUser, str | None, dict[str, str] | None]:
     """
     :returns: whose the tokens are, the device that they are bound to, and NewDeviceMetadata
@@ -253,11 +255,11 @@ def _end(
     """
     user_pool, user = request.user_pool, _user_again(request, sign_in)
     device_key = request.parameters.get("DEVICE_KEY", "")
-    device = user_pool.device_of(user, device_key) if outlook.following.step is Step.BIND else None
+    device = user_pool.device_of(user, device_key) if outlook.following.step is Action.BIND else None
     _keep(request, sign_in, passed, outlook)  # may refuse still: a code that was used meanwhile
     if device:
         _note(device, outlook.factors)
-    user_pool.tracking.signed_up.pop(user.id, None)
+    user_pool.state.signed_up.pop(user.id, None)
     metadata = None
     if _brings_device(sign_in, outlook):
         alias = None if request.initiating else _alias(request, user)
@@ -266,13 +268,13 @@ def _end(
     return user, (device_key or None) if outlook.tracked else None, metadata
 
 
-def _brings_device(sign_in: SignIn, outlook: _Outlook) -> bool:
+def _brings_device(sign_in: AuthSession, outlook: _Outlook) -> bool:
     """Whether the sign-in gives NewDeviceMetadata."""
     gives = settings.custom_auth_gives_device() if sign_in.is_custom else True
-    return outlook.following.step is Step.NEW_DEVICE and gives
+    return outlook.following.step is Action.NEW_DEVICE and gives
 
 
-def _warn_of_a_forgotten_key(sign_in: SignIn, device_key: str) -> None:
+def _warn_of_a_forgotten_key(sign_in: AuthSession, device_key: str) -> None:
     """No error says it: there is a new device, and MFA, each time."""
     if sign_in.named and not device_key:
         log.warn(
@@ -288,16 +290,16 @@ def _warn_of_a_code_in_spite_of_the_key(request: Request, outlook: _Outlook, dev
     if not device_key or challenge is None:
         return
     user_pool = request.user_pool
-    if challenge == Method.EMAIL.value:
-        why = "No device waives a code by e-mail."
-    elif not user_pool.device_waives_mfa:
-        why = f"ChallengeRequiredOnNewDevice of the user pool {user_pool.id} is not true: no device waives a code."
+    if challenge == MfaMethod.EMAIL.value:
+        hint = "No device waives a code by e-mail."
+    elif not user_pool.challenge_required_on_new_device:
+        hint = f"ChallengeRequiredOnNewDevice of the user pool {user_pool.id} is not true: no device waives a code."
     elif outlook.device is DeviceState.CONFIRMED:
-        why = "It is not remembered: call UpdateDeviceStatus with DeviceRememberedStatus remembered."
+        hint = "It is not remembered: call UpdateDeviceStatus with DeviceRememberedStatus remembered."
     else:
-        why = "It has been in no sign-in with MFA yet: after this code it waives the next one."
+        hint = "It has been in no sign-in with MFA yet: after this code it waives the next one."
     operation = "InitiateAuth" if request.initiating else "RespondToAuthChallenge"
-    log.warn(operation, f"{challenge} is asked for, though the request names the device {device_key}. {why}")
+    log.warn(operation, f"{challenge} is asked for, though the request names the device {device_key}. {hint}")
 
 
 def _alias(request: Request, user: CognitoIdpUser) -> str | None:

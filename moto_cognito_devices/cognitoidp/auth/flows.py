@@ -12,23 +12,23 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
-from ...sign_in_rules import refused_at_once
+from ...sign_in_rules import rejected_before_first_factor
 from .. import refresh
-from ..auth_sessions import SignIn
+from ..auth_sessions import AuthSession
 from ..exceptions import (
-    REFUSALS,
+    STATUS_ERRORS,
     CustomAuthNotConfiguredError,
+    CustomAuthOnlyError,
     FailedAuthenticationError,
     FeatureUnavailableInTierException,
     FlowNotEnabledError,
     FlowNotSupportedError,
     InvalidSessionError,
     LambdaError,
-    OnlyCustomAuthError,
     UnknownChallengeNameError,
     UserDoesNotExistError,
 )
-from ..parameters import Parameters, check_secret_hash, hides_absence, present, required
+from ..parameters import Parameters, check_secret_hash, present, prevents_user_existence_errors, required
 from ..pool_state import lock
 from ..user_pools import CognitoIdpUserPool
 from . import mfa, password_claim, user_migration
@@ -56,15 +56,15 @@ def is_ours(user_pool: CognitoIdpUserPool, challenge_name: Any, session: Any, re
 
     The parameters are of any type: what is not ours is moto's, as it comes.
     """
-    if user_pool.signs_users_in or began(user_pool, session, responses):
+    if user_pool.manages_sign_in or began(user_pool, session, responses):
         return True
-    return challenge_name in _DEVICE_CHALLENGES and len(user_pool.tracking.sign_ins) > 0
+    return challenge_name in _DEVICE_CHALLENGES and len(user_pool.state.auth_sessions) > 0
 
 
 def began(user_pool: CognitoIdpUserPool, session: Any, responses: Any = None) -> bool:
     """Whether an answer's session or secret block, of any type, was issued by this pool."""
     secret_block = responses.get("PASSWORD_CLAIM_SECRET_BLOCK") if isinstance(responses, dict) else None
-    sign_ins = user_pool.tracking.sign_ins
+    sign_ins = user_pool.state.auth_sessions
     return any(isinstance(handle, str) and handle in sign_ins for handle in (session, secret_block))
 
 
@@ -150,10 +150,10 @@ def after_sign_up(user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClien
     return session
 
 
-def _begin(request: Request, user: CognitoIdpUser | None, name: str, auth_flow: str) -> SignIn:
+def _begin(request: Request, user: CognitoIdpUser | None, name: str, auth_flow: str) -> AuthSession:
     client = request.client
     seconds = 60 * (client.extended_config.get("AuthSessionValidity") or 3)
-    sign_in = SignIn(client.id, user.username if user else name, user.id if user else None, seconds, auth_flow)
+    sign_in = AuthSession(client.id, user.username if user else name, user.id if user else None, seconds, auth_flow)
     sign_in.named = request.parameters.get("DEVICE_KEY")
     return sign_in
 
@@ -181,10 +181,10 @@ def _known(request: Request, username: str) -> CognitoIdpUser | None:
     """
     user_pool = request.user_pool
     user = user_pool.find_user(username)
-    if user is None and not hides_absence(request.client):
+    if user is None and not prevents_user_existence_errors(request.client):
         raise UserDoesNotExistError(f"The user pool {user_pool.id} has no user {username}, by name or alias.")
-    if user is not None and refused_at_once(state := user_pool.user_state(user)):
-        raise REFUSALS[state]
+    if user is not None and rejected_before_first_factor(state := user_pool.user_state(user)):
+        raise STATUS_ERRORS[state]
     return user
 
 
@@ -228,7 +228,7 @@ def _answer(request: Request, room: Room) -> Result:
     :raises NotAuthorizedError: if it is wrong, or nobody awaits it
     """
     answer = room.read(request)
-    sign_ins = request.user_pool.tracking.sign_ins
+    sign_ins = request.user_pool.state.auth_sessions
     with lock:
         sign_in, handle = room.find(request, answer)
         sign_ins.take(sign_in, handle)
@@ -250,7 +250,7 @@ def _answer(request: Request, room: Room) -> Result:
 
 def _check_enabled(client: CognitoIdpUserPoolClient, auth_flow: str) -> None:
     """
-    :raises FlowNotEnabledError, OnlyCustomAuthError: if the client lists flows, and not this one
+    :raises FlowNotEnabledError, CustomAuthOnlyError: if the client lists flows, and not this one
     """
     listed = client.extended_config.get("ExplicitAuthFlows")
     if not listed:  # on AWS SRP, CUSTOM_AUTH and refresh; most tests on moto are written without a list
@@ -260,6 +260,6 @@ def _check_enabled(client: CognitoIdpUserPoolClient, auth_flow: str) -> None:
     if not any(name.startswith("ALLOW_") for name in listed):
         allowed |= {"CUSTOM_AUTH", *_REFRESH} if _ONLY_CUSTOM in listed else _ALWAYS_BEFORE_ALLOW
     if not names & allowed and _ONLY_CUSTOM in listed:
-        raise OnlyCustomAuthError
+        raise CustomAuthOnlyError
     if not names & allowed:
         raise FlowNotEnabledError(auth_flow)

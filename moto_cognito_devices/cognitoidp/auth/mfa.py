@@ -3,7 +3,7 @@
 moto keeps the pool's side in two places: ``mfa_config``, ``sms_mfa_config`` and ``token_mfa_config`` (of
 SetUserPoolMfaConfig, and what moto's sign-in looks at), and members of ``extended_config`` (of CreateUserPool and
 UpdateUserPool, and what DescribeUserPool shows). The first is the truth; UpdateUserPool is made to follow it. Of MFA by
-e-mail moto keeps nothing: ``Tracking`` does.
+e-mail moto keeps nothing: ``UserPoolState`` does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser
 
 from ... import sign_in_rules
-from ...sign_in_rules import FirstFactor, Method, UserState, methods_that_count
+from ...sign_in_rules import FirstFactor, MfaMethod, UserState, active_mfa_methods
 from ..user_pools import CognitoIdpUserPool, is_verified
 
 Settings = Mapping[str, Any]
@@ -28,35 +28,35 @@ def mfa_required(user_pool: CognitoIdpUserPool) -> bool:
     return bool(user_pool.mfa_config == "ON")
 
 
-def offered(user_pool: CognitoIdpUserPool) -> frozenset[Method] | None:
+def offered(user_pool: CognitoIdpUserPool) -> frozenset[MfaMethod] | None:
     """The methods that the pool has on; None if SetUserPoolMfaConfig has named none."""
-    by_email = user_pool.tracking.email_mfa_config is not None
+    by_email = user_pool.state.email_mfa_config is not None
     if user_pool.sms_mfa_config is None and user_pool.token_mfa_config is None and not by_email:
         return None
     methods = set()
     if user_pool.sms_mfa_config:
-        methods.add(Method.SMS)
+        methods.add(MfaMethod.SMS)
     if (user_pool.token_mfa_config or {}).get("Enabled"):
-        methods.add(Method.TOTP)
+        methods.add(MfaMethod.TOTP)
     if by_email:
-        methods.add(Method.EMAIL)
+        methods.add(MfaMethod.EMAIL)
     return frozenset(methods)
 
 
-def can_set_up(user_pool: CognitoIdpUserPool) -> list[Method]:
+def can_set_up(user_pool: CognitoIdpUserPool) -> list[MfaMethod]:
     """What MFA_SETUP names, in the order of AWS's lists: all that the pool has on.
 
     Where nobody has said what that is, SMS and TOTP: codes by e-mail need an EmailMfaConfiguration.
     """
     methods = offered(user_pool)
     if methods is None:
-        methods = frozenset({Method.SMS, Method.TOTP})
-    return [method for method in Method if method in methods]
+        methods = frozenset({MfaMethod.SMS, MfaMethod.TOTP})
+    return [method for method in MfaMethod if method in methods]
 
 
 def methods(
     user_pool: CognitoIdpUserPool, user: CognitoIdpUser, attributes: Mapping[str, str] | None = None
-) -> frozenset[Method]:
+) -> frozenset[MfaMethod]:
     """The methods of MFA that count for a user.
 
     :param attributes: the user's, or as they will be after the step that is looked at
@@ -64,28 +64,30 @@ def methods(
     enabled, at_hand = set(), set()
     attributes = user.attribute_lookup if attributes is None else attributes
     if user.sms_mfa_enabled:
-        enabled.add(Method.SMS)
-    if user.id in user_pool.tracking.email_mfa:
-        enabled.add(Method.EMAIL)
+        enabled.add(MfaMethod.SMS)
+    if user.id in user_pool.state.email_mfa:
+        enabled.add(MfaMethod.EMAIL)
     if user.token_verified:
-        at_hand.add(Method.TOTP)
+        at_hand.add(MfaMethod.TOTP)
         if user.software_token_mfa_enabled:
-            enabled.add(Method.TOTP)
+            enabled.add(MfaMethod.TOTP)
     pool_offers = offered(user_pool)
-    sends_sms = user_pool.extended_config.get("SmsConfiguration") if pool_offers is None else Method.SMS in pool_offers
+    sends_sms = (
+        user_pool.extended_config.get("SmsConfiguration") if pool_offers is None else MfaMethod.SMS in pool_offers
+    )
     if sends_sms and attributes.get("phone_number"):
-        at_hand.add(Method.SMS)
+        at_hand.add(MfaMethod.SMS)
     if pool_offers and attributes.get("email"):  # a pool of which nobody has said it sends none by e-mail
-        at_hand.add(Method.EMAIL)
-    return methods_that_count(mfa_required(user_pool), pool_offers, frozenset(enabled), frozenset(at_hand))
+        at_hand.add(MfaMethod.EMAIL)
+    return active_mfa_methods(mfa_required(user_pool), pool_offers, frozenset(enabled), frozenset(at_hand))
 
 
-def preferred(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> Method | None:
+def preferred(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> MfaMethod | None:
     """The method that the user prefers."""
-    if user_pool.tracking.email_mfa.get(user.id):
-        return Method.EMAIL
+    if user_pool.state.email_mfa.get(user.id):
+        return MfaMethod.EMAIL
     setting = user.preferred_mfa_setting
-    return Method(setting) if setting in (Method.SMS.value, Method.TOTP.value) else None
+    return MfaMethod(setting) if setting in (MfaMethod.SMS.value, MfaMethod.TOTP.value) else None
 
 
 def set_email(
@@ -96,7 +98,7 @@ def set_email(
     :param email: EmailMfaSettings; None changes nothing
     :param others: the settings of the other methods, in the same request
     """
-    by_sub = user_pool.tracking.email_mfa
+    by_sub = user_pool.state.email_mfa
     if user.id in by_sub and any(settings and settings.get("PreferredMfa") for settings in others):
         by_sub[user.id] = False
     if email is None:
@@ -112,7 +114,7 @@ def set_email(
 def shown(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, Any]:
     """The members of (Admin)GetUser and GetUserAuthFactors that are about MFA."""
     methods = user.to_json(extended=True)["UserMFASettingList"]
-    by_email = [Method.EMAIL.value] if user.id in user_pool.tracking.email_mfa else []
+    by_email = [MfaMethod.EMAIL.value] if user.id in user_pool.state.email_mfa else []
     choice = preferred(user_pool, user)
     return {"UserMFASettingList": [*methods, *by_email], "PreferredMfaSetting": choice.value if choice else ""}
 

@@ -11,10 +11,10 @@ from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.moto_api._internal import mock_random
 
 from ... import srp, timestamps
-from ..auth_sessions import SignIn
-from ..exceptions import TimestampFormatError, WrongProofError
+from ..auth_sessions import AuthSession
+from ..exceptions import IncorrectCredentialsError, TimestampFormatError
 from ..parameters import Parameters, required
-from ..user_pools import CognitoIdpUserPool, why_not_awaited
+from ..user_pools import CognitoIdpUserPool, explain_unknown_challenge
 
 # Longer than N in hex by far, and short enough to compute with.
 _MOST_HEX_DIGITS = 2048
@@ -65,7 +65,7 @@ class Answer:
 
 
 @dataclass
-class ServerKeys:
+class SrpExchange:
     """The server's side of one SRP exchange. Shown nowhere: it has what a proof is checked with."""
 
     A: int = field(repr=False)
@@ -74,7 +74,7 @@ class ServerKeys:
     B: int = field(repr=False)
 
     @classmethod
-    def generate(cls, A: int, v: int) -> ServerKeys:  # noqa: N803 (RFC 5054 tells A from a)
+    def generate(cls, A: int, v: int) -> SrpExchange:  # noqa: N803 (RFC 5054 tells A from a)
         b = mock_random.getrandbits(srp.PRIVATE_BITS)
         return cls(A, v, b, srp.server_public_key(v, b))
 
@@ -91,18 +91,20 @@ def challenge(salt: int, B: int, username: str, **further: str) -> Parameters:  
     return {"SALT": f"{salt:x}", "SRP_B": f"{B:x}", "SECRET_BLOCK": new_secret_block(), "USERNAME": username, **further}
 
 
-def find(user_pool: CognitoIdpUserPool, answer: Answer, kinds: tuple[str, ...]) -> tuple[SignIn, str]:
+def find(user_pool: CognitoIdpUserPool, answer: Answer, kinds: tuple[str, ...]) -> tuple[AuthSession, str]:
     """The sign-in that a proof is for, and its handle.
 
-    :raises WrongProofError: if there is none, or it was answered, or ran out: a proof's errors tell nothing apart
+    :raises IncorrectCredentialsError: if there is none, or it was answered, or ran out: one error for all
     """
-    sign_in = user_pool.tracking.sign_ins.find(answer.secret_block, *kinds)
+    sign_in = user_pool.state.auth_sessions.find(answer.secret_block, *kinds)
     if sign_in is None:
-        raise WrongProofError(f"Its secret block: {why_not_awaited(user_pool, answer.secret_block, *kinds)}")
+        raise IncorrectCredentialsError(
+            f"Its secret block: {explain_unknown_challenge(user_pool, answer.secret_block, *kinds)}"
+        )
     if sign_in.handle != answer.secret_block:
-        raise WrongProofError("The challenge was answered, and is good once.")
+        raise IncorrectCredentialsError("The challenge was answered, and is good once.")
     if sign_in.expired:
-        raise WrongProofError("The challenge has expired, by the app client's AuthSessionValidity.")
+        raise IncorrectCredentialsError("The challenge has expired, by the app client's AuthSessionValidity.")
     return sign_in, answer.secret_block
 
 

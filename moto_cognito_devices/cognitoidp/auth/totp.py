@@ -14,7 +14,7 @@ from moto.moto_api._internal import mock_random
 
 from ... import settings
 from ..exceptions import UsedTotpCodeError
-from ..pool_state import TotpToken, Tracking
+from ..pool_state import TotpToken, UserPoolState
 
 _STEP = 30
 # moto's constant secret: of users who set up their app before sign-in was ours.
@@ -30,14 +30,14 @@ def secret_code(secret: bytes) -> str:
     return base64.b32encode(secret).decode().rstrip("=")
 
 
-def token_of(tracking: Tracking, user: CognitoIdpUser) -> TotpToken:
+def token_of(state: UserPoolState, user: CognitoIdpUser) -> TotpToken:
     """The app that a user has set up."""
-    return tracking.totp_tokens.setdefault(user.id, TotpToken(_MOTOS_SECRET))
+    return state.totp_tokens.setdefault(user.id, TotpToken(_MOTOS_SECRET))
 
 
-def pending_secret(tracking: Tracking, user: CognitoIdpUser) -> bytes:
+def pending_secret(state: UserPoolState, user: CognitoIdpUser) -> bytes:
     """The secret that a user asked for with an access token, to set up an app."""
-    return tracking.totp_secrets.get(user.id, _MOTOS_SECRET)
+    return state.totp_secrets.get(user.id, _MOTOS_SECRET)
 
 
 def step_of(secret: bytes, code: str) -> int | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from moto.cognitoidp.models import CognitoIdpUserPoolAttribute, UserStatus
 
-from ..exceptions import MigrationError, UserLambdaValidationException, WrongProofError
-from ..parameters import hides_absence
+from ..exceptions import IncorrectCredentialsError, MigrationError, UserLambdaValidationException
+from ..parameters import prevents_user_existence_errors
 from ..pool_state import lock
 from .challenges import Request
 
@@ -16,8 +16,8 @@ from .challenges import Request
 def migrate(request: Request, username: str, password: str) -> None:
     """Make the user, if there is none, and the function says so.
 
-    :raises MigrationError, WrongProofError: if the function raised an error: by what the app client may tell
-    :raises WrongProofError: also if it gives attributes that no user can be created with
+    :raises MigrationError, IncorrectCredentialsError: if the function raised an error: by what the app client may tell
+    :raises IncorrectCredentialsError: also if it gives attributes that no user can be created with
         (https://github.com/boto/boto3/issues/2747)
     :raises UnexpectedLambdaException, InvalidLambdaResponseException: if it fails in another way
     """
@@ -27,15 +27,15 @@ def migrate(request: Request, username: str, password: str) -> None:
     try:
         migrated = functions.user_migration(username, password)
     except UserLambdaValidationException as error:
-        if hides_absence(request.client):
-            raise WrongProofError("UserMigration raised an error.") from error
+        if prevents_user_existence_errors(request.client):
+            raise IncorrectCredentialsError("UserMigration raised an error.") from error
         raise MigrationError(request.client.id) from error
     if migrated is None:  # nobody answers, or knows the user
         return
     for name in migrated.attributes:
         known = name in user_pool.schema_attributes or name in CognitoIdpUserPoolAttribute.STANDARD_SCHEMA
         if name == "sub" or not known:
-            raise WrongProofError(f"UserMigration gave {name}, which no user can be created with.")
+            raise IncorrectCredentialsError(f"UserMigration gave {name}, which no user can be created with.")
     with lock:
         if user_pool.find_user(username) is not None:  # somebody was faster
             return

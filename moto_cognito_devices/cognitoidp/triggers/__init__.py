@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .invoke import Functions
+from .invoke import TriggerInvoker
 
-__all__ = ["Functions"]
+__all__ = ["TriggerInvoker"]

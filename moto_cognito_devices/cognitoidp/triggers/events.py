@@ -15,7 +15,7 @@ from typing import Any
 from ..claims import Changes, Groups, Overrides
 
 Event = dict[str, Any]
-Texts = dict[str, str]
+StringMap = dict[str, str]
 
 _INVALID = "Invalid lambda function output : Invalid JSON"
 _UNRECOGNIZABLE = "Unrecognizable lambda output"
@@ -39,18 +39,18 @@ class OutputError(Exception):
     """An answer that Cognito doesn't take.
 
     :param message: Cognito's text
-    :param why: what is wrong with it
+    :param hint: what is wrong with it
     """
 
-    def __init__(self, message: str, why: str):
+    def __init__(self, message: str, hint: str):
         super().__init__(message)
         self.message = message
-        self.why = why
+        self.hint = hint
 
 
 # Events
 @dataclass(frozen=True)
-class Common:
+class EventContext:
     """What all events of one request share.
 
     :param sdk: ``awsSdkVersion``, "aws-sdk-unknown-unknown" of clients that don't say
@@ -63,8 +63,8 @@ class Common:
     client_id: str
     username: str
     sdk: str = "aws-sdk-unknown-unknown"
-    user_attributes: Texts = field(default_factory=dict, repr=False)
-    client_metadata: Texts | None = field(default=None, repr=False)
+    user_attributes: StringMap = field(default_factory=dict, repr=False)
+    client_metadata: StringMap | None = field(default=None, repr=False)
     user_not_found: bool | None = None
 
     def event(self, source: str, request: Event, response: Event, version: str = "1") -> Event:
@@ -91,34 +91,34 @@ class Common:
         return request
 
 
-def pre_authentication(common: Common, validation_data: Texts) -> Event:
+def pre_authentication(common: EventContext, validation_data: StringMap) -> Event:
     request = common.request(tells_absence=True, validationData=validation_data)
     return common.event("PreAuthentication_Authentication", request, {})
 
 
-def define_auth_challenge(common: Common, session: list[Event]) -> Event:
+def define_auth_challenge(common: EventContext, session: list[Event]) -> Event:
     response = dict.fromkeys(("challengeName", "issueTokens", "failAuthentication"))
     request = common.request(tells_absence=True, session=session)
     return common.event("DefineAuthChallenge_Authentication", request, response)
 
 
-def create_auth_challenge(common: Common, challenge_name: str, session: list[Event]) -> Event:
+def create_auth_challenge(common: EventContext, challenge_name: str, session: list[Event]) -> Event:
     response = dict.fromkeys(("publicChallengeParameters", "privateChallengeParameters", "challengeMetadata"))
     request = common.request(tells_absence=True, challengeName=challenge_name, session=session)
     return common.event("CreateAuthChallenge_Authentication", request, response)
 
 
-def verify_auth_challenge_response(common: Common, private: Texts, answer: str) -> Event:
+def verify_auth_challenge_response(common: EventContext, private: StringMap, answer: str) -> Event:
     request = common.request(tells_absence=True, privateChallengeParameters=private, challengeAnswer=answer)
     return common.event("VerifyAuthChallengeResponse_Authentication", request, {"answerCorrect": None})
 
 
-def post_authentication(common: Common, new_device_used: bool) -> Event:
+def post_authentication(common: EventContext, new_device_used: bool) -> Event:
     return common.event("PostAuthentication_Authentication", common.request(newDeviceUsed=new_device_used), {})
 
 
 def pre_token_generation(
-    common: Common,
+    common: EventContext,
     source: str,
     version: str,
     groups: list[str],
@@ -138,7 +138,7 @@ def pre_token_generation(
     return common.event(f"TokenGeneration_{source}", common.request(**members), response, version)
 
 
-def user_migration(common: Common, password: str, validation_data: Texts) -> Event:
+def user_migration(common: EventContext, password: str, validation_data: StringMap) -> Event:
     request = {"password": password, "validationData": validation_data}
     members = ("userAttributes", "finalUserStatus", "messageAction", "desiredDeliveryMediums", "forceAliasCreation")
     response = dict.fromkeys((*members, "enableSMSMFA"))
@@ -159,8 +159,8 @@ class Decision:
 class Challenge:
     """What CreateAuthChallenge says."""
 
-    public: Texts
-    private: Texts = field(repr=False)
+    public: StringMap
+    private: StringMap = field(repr=False)
     metadata: str | None
 
 
@@ -168,7 +168,7 @@ class Challenge:
 class MigratedUser:
     """What UserMigration says."""
 
-    attributes: Texts
+    attributes: StringMap
     confirmed: bool
     sms_mfa: bool
 
@@ -297,7 +297,7 @@ def _member(members: Event, name: str, kind: type) -> Any:
     return value
 
 
-def _texts(members: Event, name: str, may_be_null: bool = True) -> Texts:
+def _texts(members: Event, name: str, may_be_null: bool = True) -> StringMap:
     """Strings by name; null ones are left out."""
     given = _member(members, name, dict)
     if given is None and not may_be_null:
@@ -325,5 +325,5 @@ def _is_shallow(value: Any) -> bool:
     return False
 
 
-def _unrecognizable(why: str) -> OutputError:
-    return OutputError(_UNRECOGNIZABLE, why)
+def _unrecognizable(hint: str) -> OutputError:
+    return OutputError(_UNRECOGNIZABLE, hint)

@@ -22,19 +22,19 @@ from ..exceptions import (
     UserLambdaValidationException,
 )
 from ..gate import gate
-from ..parameters import hides_absence
+from ..parameters import prevents_user_existence_errors
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
 from . import events, resolve
-from .events import Common, Event, Texts
+from .events import Event, EventContext, StringMap
 
 Read = TypeVar("Read")
-Entries = list[dict[str, Any]]
+SessionHistory = list[dict[str, Any]]
 
 _VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
 
 
-class Functions:
+class TriggerInvoker:
     """
     :param client_metadata: the request's ``ClientMetadata``
     :param initiating: whether the request begins the sign-in: the metadata are ``validationData`` then, and else
@@ -45,7 +45,7 @@ class Functions:
         self,
         user_pool: CognitoIdpUserPool,
         client: CognitoIdpUserPoolClient,
-        client_metadata: Texts | None = None,
+        client_metadata: StringMap | None = None,
         initiating: bool = False,
     ):
         self._user_pool = user_pool
@@ -111,7 +111,7 @@ class Functions:
         return self._ask("PreTokenGeneration", event, lambda text: events.read_overrides(text, version))
 
     # CUSTOM_AUTH
-    def define(self, user: CognitoIdpUser | None, username: str, session: Entries) -> events.Decision:
+    def define(self, user: CognitoIdpUser | None, username: str, session: SessionHistory) -> events.Decision:
         """DefineAuthChallenge.
 
         :param session: the challenges that were answered
@@ -121,7 +121,7 @@ class Functions:
         return self._need("DefineAuthChallenge", event, events.read_decision)
 
     def create(
-        self, user: CognitoIdpUser | None, username: str, challenge_name: str, session: Entries
+        self, user: CognitoIdpUser | None, username: str, challenge_name: str, session: SessionHistory
     ) -> events.Challenge:
         """CreateAuthChallenge.
 
@@ -130,7 +130,7 @@ class Functions:
         event = events.create_auth_challenge(self._common(user, username), challenge_name, session)
         return self._need("CreateAuthChallenge", event, events.read_challenge)
 
-    def verify(self, user: CognitoIdpUser | None, username: str, private: Texts, answer: str) -> bool:
+    def verify(self, user: CognitoIdpUser | None, username: str, private: StringMap, answer: str) -> bool:
         """VerifyAuthChallengeResponse.
 
         :param private: privateChallengeParameters of the challenge
@@ -148,11 +148,11 @@ class Functions:
             raise CustomAuthNotConfiguredError(trigger)
         answer = self._ask(trigger, event, read)
         if answer is None:
-            why = (
+            hint = (
                 f"Nobody answers for {self._arn_of(trigger)}: give a handler to testing.triggers, by {trigger} or by "
                 "the function's name, or start moto with MOTO_COGNITO_DEVICES_TRIGGERS."
             )
-            raise UnexpectedLambdaException(trigger, LambdaUnavailable().error, why)
+            raise UnexpectedLambdaException(trigger, LambdaUnavailable().error, hint)
         return answer
 
     def _ask(self, trigger: str, event: Event, read: Callable[[str], Read]) -> Read | None:
@@ -171,7 +171,7 @@ class Functions:
         except LambdaUnavailable as error:
             raise UnexpectedLambdaException(trigger, error.error, error.why) from error
         except events.OutputError as error:
-            raise InvalidLambdaResponseException(trigger, error.message, error.why) from error
+            raise InvalidLambdaResponseException(trigger, error.message, error.hint) from error
 
     def _arn_of(self, trigger: str) -> str | None:
         configuration = self._user_pool.extended_config.get("LambdaConfig") or {}
@@ -181,8 +181,8 @@ class Functions:
 
     def _common(
         self, user: CognitoIdpUser | None, username: str, attributes: Mapping[str, str] | None = None
-    ) -> Common:
-        return Common(
+    ) -> EventContext:
+        return EventContext(
             self._user_pool.region,
             self._user_pool.id,
             self._client.id,
@@ -190,11 +190,11 @@ class Functions:
             caller.current().sdk,
             _attributes(self._user_pool, user, attributes or {}) if user else {},
             self._client_metadata,
-            user is None if hides_absence(self._client) else None,
+            user is None if prevents_user_existence_errors(self._client) else None,
         )
 
 
-def _attributes(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, changed: Mapping[str, str]) -> Texts:
+def _attributes(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, changed: Mapping[str, str]) -> StringMap:
     """As events have them: strings all, and the state of the user among them."""
     own = {name: str(value) for name, value in {**user.attribute_lookup, **changed}.items()}
     by_name = user_pool.extended_config.get("UsernameAttributes") or []

@@ -51,8 +51,8 @@ def invoke(url: str, name: str, event_text: str) -> str:
     try:
         answer = _Call(url, name, event_text.encode()).made()
     except TimeoutError:
-        why = f"{url} has not answered within {lambda_handlers.SECONDS} seconds."
-        raise LambdaUnavailable("Socket timeout while invoking Lambda function", why) from None
+        hint = f"{url} has not answered within {lambda_handlers.SECONDS} seconds."
+        raise LambdaUnavailable("Socket timeout while invoking Lambda function", hint) from None
     except OSError as error:
         raise LambdaUnavailable(_SERVICE, f"{url} can't be called: {error}") from None
     except HTTPException as error:  # its text may be a piece of the answer
@@ -140,8 +140,8 @@ def _text_of(answer: _Answer, url: str, name: str) -> str:
         raise FunctionError("no errorMessage was given" if message is None else message)
     if not 200 <= answer.status < 300:
         redirect = " Redirects are not followed." if 300 <= answer.status < 400 else ""
-        why = f"{url} answers HTTP {answer.status} for the function {name}.{redirect}"
-        raise LambdaUnavailable(_ERRORS.get(answer.status, _SERVICE), why)
+        hint = f"{url} answers HTTP {answer.status} for the function {name}.{redirect}"
+        raise LambdaUnavailable(_ERRORS.get(answer.status, _SERVICE), hint)
     return text
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
-from ....sign_in_rules import Factor, Method
-from ...auth_sessions import SignIn
+from ....sign_in_rules import Factor, MfaMethod
+from ...auth_sessions import AuthSession
 from ...exceptions import InvalidSessionError
 from ...parameters import Parameters, required
-from ...triggers import Functions
-from ...user_pools import CognitoIdpUserPool, why_not_awaited
+from ...triggers import TriggerInvoker
+from ...user_pools import CognitoIdpUserPool, explain_unknown_challenge
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Request:
     initiating: bool = False
 
     @property
-    def functions(self) -> Functions:
+    def functions(self) -> TriggerInvoker:
         """The pool's Lambda functions, as this request calls them."""
-        return Functions(self.user_pool, self.client, self.client_metadata, self.initiating)
+        return TriggerInvoker(self.user_pool, self.client, self.client_metadata, self.initiating)
 
-    def user_of(self, sign_in: SignIn) -> CognitoIdpUser | None:
+    def user_of(self, sign_in: AuthSession) -> CognitoIdpUser | None:
         """The user of a sign-in, if this request comes from the same app client and for the same user.
 
         Here, and nowhere else, it is looked at whether USERNAME is the user that the sign-in is of, and not a later
@@ -48,12 +48,12 @@ class Request:
         user, name = self.user_again(sign_in), self.parameters.get("USERNAME")
         return user if name is None or self.user_pool.find_user(name) is user else None
 
-    def user_again(self, sign_in: SignIn) -> CognitoIdpUser | None:
+    def user_again(self, sign_in: AuthSession) -> CognitoIdpUser | None:
         """The same, once that was looked at: a function may have given the user another address since then."""
         user: CognitoIdpUser | None = self.user_pool.users.get(sign_in.username)
         return user if user and user.id == sign_in.user_id and sign_in.client_id == self.client.id else None
 
-    def is_of(self, sign_in: SignIn) -> bool:
+    def is_of(self, sign_in: AuthSession) -> bool:
         """Whether this request comes from the sign-in's app client and for its user.
 
         That may be one who doesn't exist, where the app client is not to tell.
@@ -87,7 +87,7 @@ class Passed:
     """
 
     factor: Factor | None = None
-    chosen: Method | None = None
+    chosen: MfaMethod | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     effect: Callable[[], None] | None = None
     asks: str | None = None
@@ -96,15 +96,15 @@ class Passed:
 
 class Room(ABC):
     """
-    ``kinds`` are the kinds of handles that an answer may come under, see ``OpenSignIns``. A wrong answer spends the
-    challenge where a secret is proven (``spent_when_wrong``), and leaves it open where a code is asked for.
+    ``kinds`` are the kinds of handles that an answer may come under, see ``AuthSessionStore``. A wrong answer spends
+    the challenge where a secret is proven (``spent_when_wrong``), and leaves it open where a code is asked for.
     """
 
     kinds: tuple[str, ...] = ()
     spent_when_wrong = False
 
     @abstractmethod
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
         """The challenge."""
 
     def read(self, request: Request) -> Any:  # noqa: ARG002
@@ -114,23 +114,23 @@ class Room(ABC):
         """
         return None
 
-    def find(self, request: Request, answer: Any) -> tuple[SignIn, str]:  # noqa: ARG002
+    def find(self, request: Request, answer: Any) -> tuple[AuthSession, str]:  # noqa: ARG002
         """The sign-in that an answer is for, and its handle: of this client, user and kind, and open.
 
         :raises NotAuthorizedError: if there is none
         """
         session = required({"Session": request.session or ""}, "Session")
-        sign_ins = request.user_pool.tracking.sign_ins
+        sign_ins = request.user_pool.state.auth_sessions
         sign_in = sign_ins.find(session, *self.kinds)
         if sign_in is None:
-            raise InvalidSessionError(why_not_awaited(request.user_pool, session, *self.kinds))
+            raise InvalidSessionError(explain_unknown_challenge(request.user_pool, session, *self.kinds))
         if not request.is_of(sign_in):
             raise InvalidSessionError
         sign_ins.check_open(sign_in, session)
         return sign_in, session
 
     @abstractmethod
-    def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: Any) -> Passed:
         """
         :raises NotAuthorizedError, CodeMismatchException: if the answer is wrong
         """
@@ -144,5 +144,5 @@ class FirstFactorRoom(Room):
 
     member = ""
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
         return Question({})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.cognitoidp.models import CognitoIdpUser
 
 from ....sign_in_rules import DeviceState
-from ...auth_sessions import SignIn
+from ...auth_sessions import AuthSession
 from ...exceptions import DeviceNotFoundError
 from ...parameters import required
 from .base import Passed, Question, Request, Room
@@ -19,7 +19,7 @@ class CustomChallenge(Room):
 
     kinds = ("CUSTOM_CHALLENGE",)
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
         # To begin with they have the name to go on with; later the client has it
         # (https://github.com/aws-amplify/amplify-js/issues/12887, /issues/4888).
         name = {"USERNAME": sign_in.username} if request.initiating else {}
@@ -28,7 +28,7 @@ class CustomChallenge(Room):
     def read(self, request: Request) -> str:
         return required(request.parameters, "ANSWER")
 
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:
         """
         :raises DeviceNotFoundError: if a key is named that is none of the user's devices': no function is called then,
             as clients repeat the answer without the key (https://github.com/aws-amplify/amplify-js/pull/12188)
@@ -38,5 +38,5 @@ class CustomChallenge(Room):
         user, user_pool = request.user_of(sign_in), request.user_pool
         device_key = request.parameters.get("DEVICE_KEY")
         if user is not None and user_pool.device_state(user, device_key) is DeviceState.UNKNOWN:
-            raise DeviceNotFoundError(user_pool.why_unknown(user, device_key))
+            raise DeviceNotFoundError(user_pool.explain_unknown_device(user, device_key))
         return Passed(right=request.functions.verify(user, sign_in.username, sign_in.custom.private, answer))

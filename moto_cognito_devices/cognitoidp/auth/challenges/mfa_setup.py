@@ -16,8 +16,8 @@ from moto.cognitoidp.exceptions import AliasExistsException
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
-from ....sign_in_rules import Factor, Method
-from ...auth_sessions import SignIn
+from ....sign_in_rules import Factor, MfaMethod
+from ...auth_sessions import AuthSession
 from ...exceptions import (
     AddressFormatError,
     EnableSoftwareTokenMFAException,
@@ -26,7 +26,7 @@ from ...exceptions import (
     TotpNotSetUpError,
 )
 from ...pool_state import TotpToken, lock
-from ...user_pools import CognitoIdpUserPool, why_not_awaited
+from ...user_pools import CognitoIdpUserPool, explain_unknown_challenge
 from .. import mfa, totp
 from .base import Passed, Question, Request, Room
 
@@ -38,7 +38,7 @@ class MfaSetup(Room):
 
     kinds = (_ASKED, _ASSOCIATED, _VERIFIED)
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
         methods = [method.value for method in mfa.can_set_up(request.user_pool)]
         return Question({"MFAS_CAN_SETUP": json.dumps(methods)})
 
@@ -52,15 +52,15 @@ class MfaSetup(Room):
             raise AddressFormatError
         return address
 
-    def check(self, request: Request, sign_in: SignIn, answer: str | None) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: str | None) -> Passed:
         """
         :raises TotpNotSetUpError: if nothing was set up
         :raises AliasExistsException: if another user signs in by this address
         """
         user_pool = request.user_pool
-        if user_pool.tracking.sign_ins.find(request.session, _VERIFIED):
+        if user_pool.state.auth_sessions.find(request.session, _VERIFIED):
             return Passed(Factor.MFA)
-        by_email = Method.EMAIL in mfa.can_set_up(user_pool)
+        by_email = MfaMethod.EMAIL in mfa.can_set_up(user_pool)
         if not answer or not by_email:
             raise TotpNotSetUpError(
                 "Call AssociateSoftwareToken and VerifySoftwareToken, and answer in the Session of the latter"
@@ -88,7 +88,7 @@ def associate(user_pool: CognitoIdpUserPool, session: str) -> dict[str, str]:
     """
     with lock:
         sign_in, _ = _find(user_pool, session, _ASKED, _ASSOCIATED)
-        if Method.TOTP not in mfa.can_set_up(user_pool):
+        if MfaMethod.TOTP not in mfa.can_set_up(user_pool):
             raise SoftwareTokenMFANotFoundException
         sign_in.totp_secret = totp.new_secret()
         return {
@@ -112,7 +112,7 @@ def verify(user_pool: CognitoIdpUserPool, session: str, code: str, name: str | N
 def associate_signed_in(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -> dict[str, str]:
     """AssociateSoftwareToken with an access token: TOTP is suspended until the new secret is verified."""
     with lock:
-        secret = user_pool.tracking.totp_secrets[user.id] = totp.new_secret()
+        secret = user_pool.state.totp_secrets[user.id] = totp.new_secret()
         user.token_verified = False
         return {"SecretCode": totp.secret_code(secret)}
 
@@ -125,8 +125,8 @@ def verify_signed_in(
     :raises EnableSoftwareTokenMFAException: if the code is wrong; the set-up stays open
     """
     with lock:
-        _enroll(user_pool, user, totp.pending_secret(user_pool.tracking, user), code, name)
-        user_pool.tracking.totp_secrets.pop(user.id, None)
+        _enroll(user_pool, user, totp.pending_secret(user_pool.state, user), code, name)
+        user_pool.state.totp_secrets.pop(user.id, None)
         return {"Status": "SUCCESS"}
 
 
@@ -136,16 +136,16 @@ def _enroll(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, secret: bytes, 
         raise EnableSoftwareTokenMFAException
     token = TotpToken(secret, name)
     totp.use(token, step)
-    user_pool.tracking.totp_tokens[user.id] = token
+    user_pool.state.totp_tokens[user.id] = token
     user.token_verified = True
 
 
-def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[SignIn, CognitoIdpUser]:
-    sign_ins = user_pool.tracking.sign_ins
+def _find(user_pool: CognitoIdpUserPool, session: str, *kinds: str) -> tuple[AuthSession, CognitoIdpUser]:
+    sign_ins = user_pool.state.auth_sessions
     sign_in = sign_ins.find(session, *kinds)
     user = user_pool.user_by_id(sign_in.user_id) if sign_in else None
     if sign_in is None:
-        raise InvalidSessionError(why_not_awaited(user_pool, session, *kinds))
+        raise InvalidSessionError(explain_unknown_challenge(user_pool, session, *kinds))
     if user is None:
         raise InvalidSessionError
     sign_ins.check_open(sign_in, session)
@@ -162,7 +162,7 @@ def _check_without_method(user_pool: CognitoIdpUserPool, user: CognitoIdpUser) -
         raise InvalidSessionError("A method of MFA was set up in the meantime: sign in anew.")
 
 
-def _next_session(user_pool: CognitoIdpUserPool, sign_in: SignIn, kind: str) -> str:
+def _next_session(user_pool: CognitoIdpUserPool, sign_in: AuthSession, kind: str) -> str:
     session = str(mock_random.uuid4())
-    user_pool.tracking.sign_ins.await_answer(sign_in, kind, session)
+    user_pool.state.auth_sessions.await_answer(sign_in, kind, session)
     return session

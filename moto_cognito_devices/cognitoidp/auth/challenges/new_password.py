@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolAttribute, UserStatus
 
 from ....sign_in_rules import Factor
-from ...auth_sessions import SignIn
+from ...auth_sessions import AuthSession
 from ...exceptions import (
     ImmutableAttributeError,
     InvalidSessionError,
@@ -29,7 +29,7 @@ _NEVER_TAKEN = frozenset({"sub", "email_verified", "phone_number_verified"})
 class NewPassword(Room):
     kinds = ("NEW_PASSWORD_REQUIRED",)
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
         attributes = user.attribute_lookup if user else {}
         missing = list(_missing(request.user_pool, attributes))
         shown = {**{name: value for name, value in attributes.items() if name != "sub"}, **dict.fromkeys(missing, "")}
@@ -43,7 +43,7 @@ class NewPassword(Room):
     def read(self, request: Request) -> str:
         return required(request.parameters, "NEW_PASSWORD")
 
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:
         """
         :raises InvalidPasswordException: by the pool's policy
         :raises InvalidParameterException, NotAuthorizedError: if the attributes are not those that may be given

@@ -14,9 +14,9 @@ from moto.moto_api._internal import mock_random
 
 from .... import settings
 from ....sign_in_rules import Factor
-from ...auth_sessions import SignIn
-from ...exceptions import ExpiredCodeError, ExpiredSessionError, WrongCodeError
-from ...parameters import required, same_text
+from ...auth_sessions import AuthSession
+from ...exceptions import CodeMismatchError, ExpiredCodeError, ExpiredSessionError
+from ...parameters import constant_time_equal, required
 from ...pool_state import SentCode
 from .base import FirstFactorRoom, Passed, Question, Request
 
@@ -64,20 +64,20 @@ class OneTimeCode(FirstFactorRoom):
         self._member = f"{challenge_name}_CODE"
         self._medium = medium
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
         medium = self._medium
         # To an unknown user it goes where the name says, so that the answer tells nothing.
         destination = medium.mask(user.attribute_lookup if user else {"email": sign_in.username})
         sign_in.code = _new_code(medium.digits) if settings.codes() == "checked" else None
         if user and sign_in.code:
-            request.user_pool.tracking.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
+            request.user_pool.state.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
         parameters = {"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination}
         return Question(parameters, available=None if Factor.FIRST in sign_in.passed else list(self.kinds))
 
     def read(self, request: Request) -> str:
         return required(request.parameters, self._member)
 
-    def find(self, request: Request, answer: str) -> tuple[SignIn, str]:
+    def find(self, request: Request, answer: str) -> tuple[AuthSession, str]:
         """
         :raises ExpiredCodeError: if its time has passed, and codes are checked; else the session's error tells it
         """
@@ -88,11 +88,11 @@ class OneTimeCode(FirstFactorRoom):
                 raise
             raise ExpiredCodeError from None
 
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:  # noqa: ARG002
+    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:  # noqa: ARG002
         """
-        :raises WrongCodeError: the challenge stays open, for as many answers as may come
+        :raises CodeMismatchError: the challenge stays open, for as many answers as may come
         """
-        right = settings.codes() != "checked" or same_text(answer, sign_in.code or "")
+        right = settings.codes() != "checked" or constant_time_equal(answer, sign_in.code or "")
         if not right or sign_in.user_id is None:  # nobody has got the code of an unknown user
-            raise WrongCodeError
+            raise CodeMismatchError
         return Passed(Factor.MFA if Factor.FIRST in sign_in.passed else Factor.FIRST)

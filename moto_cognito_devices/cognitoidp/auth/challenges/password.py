@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ....sign_in_rules import Factor
-from ...auth_sessions import SignIn
-from ...exceptions import NoPasswordError, WrongProofError
-from ...parameters import required, same_text
+from ...auth_sessions import AuthSession
+from ...exceptions import IncorrectCredentialsError, PasswordNotSetError
+from ...parameters import constant_time_equal, required
 from .base import FirstFactorRoom, Passed, Request
 
 
@@ -17,15 +17,15 @@ class Password(FirstFactorRoom):
     def read(self, request: Request) -> str:
         return required(request.parameters, self.member)
 
-    def check(self, request: Request, sign_in: SignIn, answer: str) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:
         """
-        :raises WrongProofError: if it is not the user's
+        :raises IncorrectCredentialsError: if it is not the user's
         """
         user = request.user_again(sign_in)
         if user is None:
-            raise WrongProofError("There is no such user.")
+            raise IncorrectCredentialsError("There is no such user.")
         if user.password is None:
-            raise NoPasswordError
-        if not same_text(answer, user.password):
-            raise WrongProofError("It is not the user's password.")
+            raise PasswordNotSetError
+        if not constant_time_equal(answer, user.password):
+            raise IncorrectCredentialsError("It is not the user's password.")
         return Passed(Factor.FIRST)

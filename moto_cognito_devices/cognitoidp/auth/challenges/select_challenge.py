@@ -8,7 +8,7 @@ from typing import Any
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import CognitoIdpUser
 
-from ...auth_sessions import SignIn
+from ...auth_sessions import AuthSession
 from ...parameters import required
 from .. import mfa
 from .base import FirstFactorRoom, Passed, Question, Request
@@ -26,7 +26,7 @@ class SelectChallenge(FirstFactorRoom):
     def __init__(self, rooms: Mapping[str, FirstFactorRoom]):
         self._rooms = rooms
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:  # noqa: ARG002
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
         return Question({}, available=_choices(request, user))
 
     def read(self, request: Request) -> tuple[FirstFactorRoom, Any]:
@@ -40,7 +40,7 @@ class SelectChallenge(FirstFactorRoom):
         room = self._rooms[choice]
         return room, room.read(request) if room.member else None
 
-    def check(self, request: Request, sign_in: SignIn, answer: tuple[FirstFactorRoom, Any]) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: tuple[FirstFactorRoom, Any]) -> Passed:
         room, chosen = answer
         if not room.member:  # it is asked first: a code is sent
             return Passed(asks=room.kinds[0])

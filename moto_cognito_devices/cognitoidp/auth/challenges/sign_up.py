@@ -5,7 +5,7 @@ from __future__ import annotations
 from moto.cognitoidp.models import CognitoIdpUser
 
 from ....sign_in_rules import Factor
-from ...auth_sessions import SignIn
+from ...auth_sessions import AuthSession
 from ...exceptions import InvalidSessionError
 from .base import Passed, Question, Request, Room
 
@@ -15,12 +15,12 @@ class SignUp(Room):
 
     kinds = ("ConfirmSignUp",)
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
         if user is not None:
-            request.user_pool.tracking.signed_up[user.id] = sign_in
+            request.user_pool.state.signed_up[user.id] = sign_in
         return Question({})
 
-    def check(self, request: Request, sign_in: SignIn, answer: None) -> Passed:  # noqa: ARG002
-        if request.user_pool.tracking.signed_up.get(sign_in.user_id or "") is not sign_in:
+    def check(self, request: Request, sign_in: AuthSession, answer: None) -> Passed:  # noqa: ARG002
+        if request.user_pool.state.signed_up.get(sign_in.user_id or "") is not sign_in:
             raise InvalidSessionError("It is for the first sign-in after ConfirmSignUp, and the user has signed in.")
         return Passed(Factor.FIRST)

@@ -9,8 +9,8 @@ from moto.moto_api._internal import mock_random
 
 from .... import srp
 from ....sign_in_rules import Factor
-from ...auth_sessions import SignIn
-from ...exceptions import InvalidSessionError, NoPasswordError, WrongProofError
+from ...auth_sessions import AuthSession
+from ...exceptions import IncorrectCredentialsError, InvalidSessionError, PasswordNotSetError
 from ...parameters import required
 from .. import password_claim
 from .base import FirstFactorRoom, Passed, Question, Request, Room
@@ -23,7 +23,7 @@ class PasswordSrp(FirstFactorRoom):
     def read(self, request: Request) -> int:
         return password_claim.parse_srp_a(request.parameters)
 
-    def check(self, request: Request, sign_in: SignIn, answer: int) -> Passed:  # noqa: ARG002
+    def check(self, request: Request, sign_in: AuthSession, answer: int) -> Passed:  # noqa: ARG002
         return Passed(asks="PASSWORD_VERIFIER")
 
 
@@ -36,7 +36,7 @@ class UserSrp(Room):
     kinds = ("PASSWORD_VERIFIER",)
     spent_when_wrong = True
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: SignIn) -> Question:
+    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
         """For an unknown user too, where the app client is not to tell who exists."""
         user_pool = request.user_pool
         # In CUSTOM_AUTH the pool's functions may come to it later.
@@ -47,7 +47,7 @@ class UserSrp(Room):
         if user_pool.verifies_user_srp:
             password = user.password if user and user.password is not None else password_claim.new_secret_block()
             x = srp.private_key(salt, user_pool.srp_realm, sign_in.username, password)
-            sign_in.keys = password_claim.ServerKeys.generate(public_key, srp.verifier(x))
+            sign_in.keys = password_claim.SrpExchange.generate(public_key, srp.verifier(x))
         B = sign_in.keys.B if sign_in.keys else mock_random.getrandbits(3071)  # noqa: N806 (RFC 5054's)
         parameters = password_claim.challenge(salt, B, sign_in.username, USER_ID_FOR_SRP=sign_in.username)
         return Question(parameters, parameters["SECRET_BLOCK"])
@@ -61,17 +61,17 @@ class UserSrp(Room):
             answer = password_claim.Answer(required(request.parameters, "PASSWORD_CLAIM_SECRET_BLOCK"), b"", "", True)
         return answer
 
-    def find(self, request: Request, answer: password_claim.Answer) -> tuple[SignIn, str]:
+    def find(self, request: Request, answer: password_claim.Answer) -> tuple[AuthSession, str]:
         """
-        :raises WrongProofError: if no challenge is open for this secret block
+        :raises IncorrectCredentialsError: if no challenge is open for this secret block
         :raises InvalidSessionError: if a Session comes along that is not one of the sign-in's
         """
         sign_in, handle = password_claim.find(request.user_pool, answer, self.kinds)
-        if request.session and not request.user_pool.tracking.sign_ins.leads_to(request.session, sign_in):
+        if request.session and not request.user_pool.state.auth_sessions.leads_to(request.session, sign_in):
             raise InvalidSessionError("It is not one of this sign-in; USER_SRP_AUTH gives none: leave it out.")
         return sign_in, handle
 
-    def check(self, request: Request, sign_in: SignIn, answer: Any) -> Passed:
+    def check(self, request: Request, sign_in: AuthSession, answer: Any) -> Passed:
         user = request.user_of(sign_in)
         if not request.user_pool.verifies_user_srp:
             if user is None:
@@ -80,11 +80,11 @@ class UserSrp(Room):
         # Computed for whoever it is, so that the time tells nothing.
         proven = sign_in.keys is not None and sign_in.keys.proves(answer, request.user_pool.srp_realm, sign_in.username)
         if sign_in.user_id is None:
-            raise WrongProofError("There is no such user.")
+            raise IncorrectCredentialsError("There is no such user.")
         if user is None:
-            raise WrongProofError("The challenge was another user's, or another app client's.")
+            raise IncorrectCredentialsError("The challenge was another user's, or another app client's.")
         if user.password is None:
-            raise NoPasswordError
+            raise PasswordNotSetError
         if not proven:
-            raise WrongProofError(answer.why_not or "The proof is of another password, or of another name.")
+            raise IncorrectCredentialsError(answer.why_not or "The proof is of another password, or of another name.")
         return Passed(Factor.FIRST)
