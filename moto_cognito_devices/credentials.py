@@ -15,7 +15,7 @@ def constant_time_equal(left: str | bytes, right: str | bytes) -> bool:
 
 
 def secret_hash(client_id: str, client_secret: str, username: str) -> str:
-    """``SECRET_HASH``: base64 of HMAC-SHA256 over username and client id, both in UTF-8, keyed with the client secret."""
+    """``SECRET_HASH``: base64 of HMAC-SHA256 over username and client id, keyed with the client secret."""
     return base64.b64encode(hmac.digest(client_secret.encode(), _encoded(username + client_id), "sha256")).decode()
 
 

@@ -286,7 +286,7 @@ def test_every_error_says_what_to_do() -> None:
     silent = {
         one.__name__
         for one in classes
-        if not any("why" in inspect.getsource(base) for base in one.__mro__ if base in classes)
+        if not any("hint" in inspect.getsource(base) for base in one.__mro__ if base in classes)
     }
     assert silent == say_it
 
