@@ -28,8 +28,8 @@ def lines() -> Iterator[Line]:
             yield _two_steps_beside_powers(pool, device)
         counts = [float(_powers_computed(pool, device)) for _ in range(_COUNTS)]
         yield Line("testing.sign_in with a device, both sides", 6, counts, unit="powers")
-    if srp._powmod is not pow:
-        ratios = paired(lambda: _three_powers(srp._powmod), lambda: _three_powers(pow), _PAIRS)
+    if srp._modexp_backend is not pow:
+        ratios = paired(lambda: _three_powers(srp._modexp_backend), lambda: _three_powers(pow), _PAIRS)
         yield Line("three powers, gmpy2 / CPython", 1 / 6, ratios)
 
 
@@ -104,9 +104,9 @@ def _powers_computed(pool: Pool, device: Device) -> int:
 
 @contextmanager
 def _computing_by(power: _Power) -> Iterator[None]:
-    before = srp._powmod
-    srp._powmod = power
+    before = srp._modexp_backend
+    srp._modexp_backend = power
     try:
         yield
     finally:
-        srp._powmod = before
+        srp._modexp_backend = before

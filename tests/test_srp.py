@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycognito import aws_srp
 
-from moto_cognito_devices import srp, timestamps
+from moto_cognito_devices import srp
 
 from .support import NIGHTLY
 
@@ -200,10 +200,10 @@ def test_signatures_are_compared_whole() -> None:
 
 @given(st.datetimes(min_value=datetime(1000, 1, 1), max_value=datetime(9999, 12, 31)))
 def test_what_is_written_is_exact(moment: datetime) -> None:
-    assert timestamps.is_exact(timestamps.write(moment.replace(tzinfo=timezone.utc)))
+    assert srp.is_exact_timestamp(srp.timestamp(moment.replace(tzinfo=timezone.utc)))
 
 
 @given(st.text(max_size=40))
 def test_other_text_is_no_timestamp(text: str) -> None:
     with pytest.raises(ValueError, match="is not in the form"):
-        timestamps.is_exact(text)
+        srp.is_exact_timestamp(text)

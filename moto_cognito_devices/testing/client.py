@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from .. import srp, timestamps
+from .. import srp
 
 _NO_METADATA = """\
 The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is one of these:
@@ -92,7 +92,7 @@ class SrpClient:
         A, B = int(self.srp_a, 16), int(challenge_parameters["SRP_B"], 16)  # noqa: N806 (RFC 5054 tells A from a)
         session_key = srp.client_session_key(self.a, A, B, x)
         secret_block = challenge_parameters["SECRET_BLOCK"]
-        timestamp = timestamps.write(at or datetime.now(timezone.utc))
+        timestamp = srp.timestamp(at or datetime.now(timezone.utc))
         signature = srp.signature(session_key, realm, name, base64.b64decode(secret_block), timestamp)
         return {
             "TIMESTAMP": timestamp,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.moto_api._internal import mock_random
 
-from ... import srp, timestamps
+from ... import srp
 from ..auth_sessions import AuthSession
 from ..exceptions import IncorrectCredentialsError, TimestampFormatError
 from ..parameters import Parameters, required
@@ -122,6 +122,6 @@ def parse_answer(responses: Parameters) -> Answer:
     except (binascii.Error, ValueError):
         raise InvalidParameterException("PASSWORD_CLAIM_SIGNATURE is not valid base64.") from None
     try:
-        return Answer(secret_block, decoded, timestamp, timestamps.is_exact(timestamp))
+        return Answer(secret_block, decoded, timestamp, srp.is_exact_timestamp(timestamp))
     except ValueError:
         raise TimestampFormatError from None
