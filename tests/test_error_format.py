@@ -1,4 +1,4 @@
-"""Errors on the wire: of each operation that the plugin answers, as AWS sends them."""
+"""Each operation that the plugin answers sends errors in AWS's format."""
 
 from __future__ import annotations
 
