@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _version(package: str) -> str:
+    """Name a package and its ``__version__``, since the distribution may have another name."""
     try:
         return f"{package} {importlib.import_module(package).__version__}"
     except Exception as error:  # --version must work in a broken environment
