@@ -14,7 +14,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 from werkzeug.exceptions import NotFound
 
-from .. import srp
+from .. import json_input, srp
 from ..cognitoidp import caller, injected_errors
 from ..cognitoidp.exceptions import UserDoesNotExistError
 from ..cognitoidp.gate import gate
@@ -156,10 +156,8 @@ def _json_body(request: Any) -> dict[str, Any]:
     :raises RefusedError: if the body is no JSON object
     """
     try:
-        given = json.loads(_body(request))
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it.
-        json.dumps(given, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+        given = json_input.parse(_body(request))
+    except ValueError:
         given = None
     if not isinstance(given, dict):
         raise RefusedError("The body is no JSON object.")

@@ -187,7 +187,7 @@ def _define(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Ou
     :raises InvalidLambdaResponseException: if it can't be done
     """
     functions, user, rounds = request.functions, outlook.user, outlook.rounds
-    decision = functions.define(user, sign_in.username, rounds)
+    decision = functions.define_auth_challenge(user, sign_in.username, rounds)
     if decision.fail:
         raise FailedAuthenticationError("DefineAuthChallenge said failAuthentication.")
     if decision.issue_tokens:
@@ -203,7 +203,7 @@ def _define(request: Request, sign_in: AuthSession, passed: Passed, outlook: _Ou
     name = decision.challenge_name
     challenge = None
     if name == "CUSTOM_CHALLENGE":
-        challenge = functions.create(user, sign_in.username, name, rounds)
+        challenge = functions.create_auth_challenge(user, sign_in.username, name, rounds)
     elif name != "PASSWORD_VERIFIER" or not sign_in.custom.srp_a or Factor.FIRST in outlook.factors:
         raise InvalidLambdaResponseException(
             "DefineAuthChallenge",

@@ -39,4 +39,5 @@ class CustomChallenge(Room):
         device_key = request.parameters.get("DEVICE_KEY")
         if user is not None and user_pool.device_state(user, device_key) is DeviceState.UNKNOWN:
             raise DeviceNotFoundError(user_pool.explain_unknown_device(user, device_key))
-        return Passed(right=request.functions.verify(user, sign_in.username, sign_in.custom.private, answer))
+        functions, private = request.functions, sign_in.custom.private
+        return Passed(right=functions.verify_auth_challenge_response(user, sign_in.username, private, answer))
