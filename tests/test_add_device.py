@@ -505,7 +505,7 @@ def while_another_thread_describes(cognito: Any, user_pool_id: str) -> tuple[Dev
     def describe() -> None:
         described.append(cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Id"])
 
-    event = "before-call.cognito-identity-provider.GetCSVHeader"
+    event = "before-call.cognito-identity-provider.MotoApi"
     with ThreadPoolExecutor(1) as other:
 
         def meanwhile(**_: Any) -> None:
