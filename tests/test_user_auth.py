@@ -619,7 +619,7 @@ def test_the_helper_signs_in_by_choice(pool: UserPool, by_srp: bool) -> None:
 def test_the_helper_tells_a_password_that_is_no_choice(make_moto_pool: MakePool) -> None:
     pool = make_moto_pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["WEB_AUTHN"]}})
     pool.add_user()
-    with pytest.raises(ChallengeError, match="SELECT_CHALLENGE: the pool's SignInPolicy offers this user no such"):
+    with pytest.raises(ChallengeError, match="SELECT_CHALLENGE: the pool's SignInPolicy does not allow this first"):
         sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, auth_flow="USER_AUTH")
 
 

@@ -27,18 +27,18 @@ class MotoNotReachedError(RuntimeError):
     """A helper of ``moto_cognito_devices.testing`` was not answered by a moto with device tracking."""
 
 
-def call(cognito: Any, method: str, path: str, members: Mapping[str, Any]) -> dict[str, Any]:
-    """Call moto's API.
+def call(cognito: Any, method: str, resource: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """Call the plugin's part of moto's API.
 
     :param cognito: a boto3 client for ``cognito-idp``
     :param method: "POST" or "GET"
-    :param path: of the URL, from the first slash on
+    :param resource: "devices", "errors" or "codes"
     :param members: of the JSON object in the body, or of the URL's query; those that are None are omitted
     :returns: the JSON object of the response
     :raises ValueError: if the members are rejected
     :raises MotoNotReachedError: if moto does not answer, or is without the plugin
     """
-    endpoint = str(cognito.meta.endpoint_url)
+    endpoint, path = str(cognito.meta.endpoint_url), f"/moto-api/static/cognito-idp/{resource}"
     given = {name: value for name, value in members.items() if value is not None}
     if method == "POST":
         response = _send(cognito, method, path, json.dumps(given).encode())
