@@ -174,8 +174,9 @@ class Triggers:
 
 
 def _marshal(answer: object) -> tuple[str, Any]:
-    """
-    :returns: the answer as JSON, and the value of that
+    """Convert an answer as the runtime does.
+
+    :returns: the JSON, and its value
     :raises FunctionError: with the runtime's text, if the answer cannot be represented in JSON
     """
     try:
@@ -289,9 +290,7 @@ def registered(trigger: str, arn: str) -> tuple[Triggers, Handler | LambdaUnavai
 
 
 def _check(key: str, handler: object) -> None:
-    """
-    :raises ValueError, TypeError: see :func:`triggers`
-    """
+    """Check an argument of :func:`triggers`, and raise its errors."""
     if not isinstance(key, str):
         raise TypeError(f"{key!r} is no name: give that of a trigger or a function, or an ARN.")
     if key in _NOT_CALLED:

@@ -124,7 +124,8 @@ def pre_token_generation(
     preferred_role: str | None,
     scopes: list[str],
 ) -> Event:
-    """
+    """Build the event of PreTokenGeneration.
+
     :param source: the part of ``triggerSource`` after ``TokenGeneration_``: Authentication, AuthenticateDevice, …
     :param version: "1", "2" or "3"
     """
@@ -245,9 +246,7 @@ def parse_overrides(text: str, version: str) -> Overrides:
 
 
 def parse_migrated_user(text: str) -> MigratedUser | None:
-    """
-    :returns: None if the event came back without attributes: the function does not know the user
-    """
+    """Return the user; None if the event came back without attributes, as the function does not know the user."""
     response = parse_response(text)
     for name, kind in (("messageAction", str), ("forceAliasCreation", bool), ("desiredDeliveryMediums", list)):
         _member(response, name, kind)
@@ -269,9 +268,7 @@ def _changes(details: Event) -> Changes:
 
 
 def _member(members: Event, name: str, kind: type) -> Any:
-    """
-    :returns: the member; None if it is absent or null
-    """
+    """Return the member; None if it is absent or null."""
     value = members.get(name)
     if value is not None and type(value) is not kind:
         raise _unrecognizable(f"{name} is not {_JSON_NAMES[kind]}.")

@@ -91,7 +91,8 @@ class TriggerInvoker:
     def pre_token_generation(
         self, user: CognitoIdpUser, source: str, attributes: Mapping[str, str] | None = None
     ) -> Overrides | None:
-        """
+        """Ask for changes to the tokens.
+
         :param source: the part of ``triggerSource`` after ``TokenGeneration_``
         :param attributes: the attributes that this sign-in changes when it issues tokens
         """
@@ -126,14 +127,16 @@ class TriggerInvoker:
     def verify_auth_challenge_response(
         self, user: CognitoIdpUser | None, username: str, private: StringMap, answer: str
     ) -> bool:
-        """
+        """Return ``answerCorrect``.
+
         :param private: ``privateChallengeParameters`` of the challenge
         """
         event = events.verify_auth_challenge_response(self._context(user, username), private, answer)
         return self._call_required("VerifyAuthChallengeResponse", event, events.parse_answer_correct)
 
     def _call_required(self, trigger: str, event: Event, parse: Callable[[str], Parsed]) -> Parsed:
-        """
+        """Call a function of CUSTOM_AUTH.
+
         :raises CustomAuthNotConfiguredError: if the pool names no function
         :raises UnexpectedLambdaException: also if nothing answers for it
         """
@@ -150,9 +153,7 @@ class TriggerInvoker:
         return parsed
 
     def _call(self, trigger: str, event: Event, parse: Callable[[str], Parsed]) -> Parsed | None:
-        """
-        :returns: None if the pool names no function, or nothing answers for it
-        """
+        """Call a function, and return its parsed answer; None if the pool names no function, or nothing answers."""
         arn = self._arn(trigger)
         if arn is None:
             return None
@@ -191,7 +192,8 @@ class TriggerInvoker:
 
 
 def _invoke(trigger: str, arn: str, event: Event) -> str | None:
-    """
+    """Invoke a function by its handler or endpoint.
+
     :returns: the answer, which may be any text; None if nothing answers
     :raises FunctionError: if the function failed
     :raises LambdaUnavailable: if it cannot be invoked

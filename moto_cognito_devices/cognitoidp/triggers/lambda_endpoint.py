@@ -76,7 +76,8 @@ class _Request(threading.Thread):
         self._result: _Answer | Exception | None = None
 
     def send(self) -> _Answer:
-        """
+        """Send the request, and wait for the answer.
+
         :raises TimeoutError: if the deadline has passed
         :raises OSError, HTTPException: if there is no answer
         """
@@ -121,7 +122,8 @@ class _Request(threading.Thread):
 
 
 def _text_of(answer: _Answer, url: str, name: str) -> str:
-    """
+    """Return the function's answer.
+
     :raises FunctionError, LambdaUnavailable: see :func:`invoke`
     """
     if len(answer.body) > _MAX_SIZE:
