@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
 
+from ..credentials import constant_time_equal, secret_hash
 from .exceptions import MissingParameterError, RefreshSecretHashError, SecretHashMismatchError, SecretHashMissingError
 
 Parameters = dict[str, str]
@@ -34,11 +32,6 @@ def prevents_user_existence_errors(client: CognitoIdpUserPoolClient) -> bool:
     return bool(client.extended_config.get("PreventUserExistenceErrors") == "ENABLED")
 
 
-def constant_time_equal(left: str, right: str) -> bool:
-    """Compares in a time that tells nothing about where the two differ."""
-    return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
-
-
 def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) -> None:
     """A client with a secret proves it in each request, over the USERNAME of that very request.
 
@@ -47,7 +40,9 @@ def check_secret_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) 
     :raises SecretHashMissingError, SecretHashMismatchError: if it doesn't
     """
     given = _given_hash(client, parameters)
-    if given is not None and not constant_time_equal(given, _secret_hash(client, parameters.get("USERNAME", ""))):
+    if given is None:
+        return
+    if not constant_time_equal(given, secret_hash(client.id, client.secret, parameters.get("USERNAME", ""))):
         raise SecretHashMismatchError(
             client.id, "It is over the request's USERNAME and the ClientId: testing.secret_hash() makes it."
         )
@@ -64,7 +59,7 @@ def check_secret_of_owner(client: CognitoIdpUserPoolClient, parameters: Paramete
     if given is None:
         return
     is_secret = constant_time_equal(given, client.secret) and "USERNAME" not in parameters
-    if not is_secret and not constant_time_equal(given, _secret_hash(client, username)):
+    if not is_secret and not constant_time_equal(given, secret_hash(client.id, client.secret, username)):
         raise RefreshSecretHashError(client.id)
 
 
@@ -75,8 +70,3 @@ def _given_hash(client: CognitoIdpUserPoolClient, parameters: Parameters) -> str
     if not parameters.get("SECRET_HASH"):
         raise SecretHashMissingError(client.id)
     return parameters["SECRET_HASH"]
-
-
-def _secret_hash(client: CognitoIdpUserPoolClient, username: str) -> str:
-    message = (username + client.id).encode(errors="surrogatepass")
-    return base64.b64encode(hmac.digest(client.secret.encode(), message, hashlib.sha256)).decode()

@@ -8,6 +8,7 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
 from .. import settings
+from ..credentials import constant_time_equal
 from . import access_tokens
 from .claims import Overrides
 from .exceptions import (
@@ -23,7 +24,7 @@ from .exceptions import (
     UnsupportedTokenTypeException,
     UserDisabledError,
 )
-from .parameters import Parameters, check_secret_of_owner, constant_time_equal, required
+from .parameters import Parameters, check_secret_of_owner, required
 from .pool_state import lock
 from .triggers import TriggerInvoker
 from .user_pools import CognitoIdpUserPool, user_pools

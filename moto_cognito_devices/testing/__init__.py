@@ -6,7 +6,8 @@ For test authors without a client library. Everything works on a boto3 client fo
 
 from __future__ import annotations
 
-from .client import ChallengeError, Device, SrpClient, secret_hash, sign_in, totp
+from ..credentials import secret_hash
+from .client import ChallengeError, Device, SrpClient, sign_in, totp
 from .helpers import add_device, fail_next, last_code
 from .lambda_handlers import LambdaUnavailable, TriggerCall, custom_challenge, lambda_arn, triggers
 from .moto_api_client import MotoNotReachedError

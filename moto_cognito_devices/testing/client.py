@@ -8,8 +8,6 @@ A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +16,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from .. import srp, timestamps
+from .. import credentials, srp, timestamps
 
 _NO_METADATA = """\
 The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is one of these:
@@ -159,12 +157,6 @@ class Device:
         return necessary
 
 
-def secret_hash(client_id: str, client_secret: str, username: str) -> str:
-    """``SECRET_HASH``, over the username that goes into the same request."""
-    digest = hmac.digest(client_secret.encode(), f"{username}{client_id}".encode(), hashlib.sha256)
-    return base64.b64encode(digest).decode()
-
-
 def totp(secret_code: str, at: datetime | float | None = None) -> str:
     """The code of an authenticator app (RFC 6238).
 
@@ -175,10 +167,7 @@ def totp(secret_code: str, at: datetime | float | None = None) -> str:
     """
     key = base64.b32decode(secret_code + "=" * (-len(secret_code) % 8), casefold=True)
     seconds = at.timestamp() if isinstance(at, datetime) else time.time() if at is None else at
-    digest = hmac.digest(key, int(seconds // 30).to_bytes(8, "big"), "sha1")
-    offset = digest[-1] & 15
-    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
+    return credentials.totp(key, int(seconds // credentials.TOTP_STEP))
 
 
 def sign_in(
@@ -216,7 +205,7 @@ def sign_in(
         if device:
             parameters = {**parameters, "DEVICE_KEY": device.device_key}
         if client_secret:
-            parameters["SECRET_HASH"] = secret_hash(client_id, client_secret, parameters["USERNAME"])
+            parameters["SECRET_HASH"] = credentials.secret_hash(client_id, client_secret, parameters["USERNAME"])
         return parameters
 
     if auth_flow not in (None, "USER_AUTH", "CUSTOM_AUTH"):

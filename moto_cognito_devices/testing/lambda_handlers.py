@@ -7,7 +7,6 @@ what AWS sends, and can't reach the state of the mock. Registered is whoever is 
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import sys
@@ -19,6 +18,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+
+from ..credentials import constant_time_equal
 
 Handler = Callable[[Any, Any], Any]
 
@@ -276,8 +277,7 @@ def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool =
 
     def verify(event: Any, _: Any) -> Any:
         request = event["request"]
-        answers = (request["challengeAnswer"], request["privateChallengeParameters"]["answer"])
-        same = hmac.compare_digest(*(answer.encode(errors="surrogatepass") for answer in answers))
+        same = constant_time_equal(request["challengeAnswer"], request["privateChallengeParameters"]["answer"])
         event["response"]["answerCorrect"] = same and not request.get("userNotFound")
         return event
 

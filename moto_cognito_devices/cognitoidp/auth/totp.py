@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import time
 
 import moto.settings
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
 from ... import settings
+from ...credentials import TOTP_STEP, constant_time_equal, totp
 from ..exceptions import UsedTotpCodeError
 from ..pool_state import TotpToken, UserPoolState
 
-_STEP = 30
 # moto's constant secret: of users who set up their app before sign-in was ours.
 _MOTOS_SECRET = base64.b32decode("ASDFASDFASDF====")
 
@@ -46,13 +43,12 @@ def step_of(secret: bytes, code: str) -> int | None:
     Any code is taken for that of now where none is checked. moto checks codes where its own setting
     ``MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP`` says so, from 5.2.0 on.
     """
-    now = int(time.time()) // _STEP
+    now = int(time.time()) // TOTP_STEP
     motos_setting = getattr(moto.settings, "get_cognito_idp_user_pool_enable_totp", None)
     if settings.codes() != "checked" and not (motos_setting and motos_setting()):
         return now
-    totp = TOTP(secret, 6, SHA1(), _STEP, enforce_key_length=False)  # noqa: S303 (RFC 6238's)
     for step in (now, now - 1, now + 1):
-        if hmac.compare_digest(totp.generate(step * _STEP), code.encode(errors="surrogatepass")):
+        if constant_time_equal(totp(secret, step), code):
             return step
     return None
 

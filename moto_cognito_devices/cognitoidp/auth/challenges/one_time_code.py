@@ -13,10 +13,11 @@ from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
 from .... import settings
+from ....credentials import constant_time_equal
 from ....sign_in_rules import Factor
 from ...auth_sessions import AuthSession
 from ...exceptions import CodeMismatchError, ExpiredCodeError, ExpiredSessionError
-from ...parameters import constant_time_equal, required
+from ...parameters import required
 from ...pool_state import SentCode
 from .base import FirstFactorRoom, Passed, Question, Request
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ....credentials import constant_time_equal
 from ....sign_in_rules import Factor
 from ...auth_sessions import AuthSession
 from ...exceptions import IncorrectCredentialsError, PasswordNotSetError
-from ...parameters import constant_time_equal, required
+from ...parameters import required
 from .base import FirstFactorRoom, Passed, Request
 
 
