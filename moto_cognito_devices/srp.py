@@ -143,8 +143,3 @@ def signature(session_key: bytes, realm: str, name: str, secret_block: bytes, ti
     """
     message = realm.encode() + name.encode() + secret_block + timestamp.encode()
     return hmac.digest(session_key, message, "sha256")
-
-
-def signatures_equal(left: bytes, right: bytes) -> bool:
-    """Compares in a time that tells nothing about where the two differ."""
-    return hmac.compare_digest(left, right)

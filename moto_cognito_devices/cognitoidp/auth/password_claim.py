@@ -11,6 +11,7 @@ from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.moto_api._internal import mock_random
 
 from ... import srp, timestamps
+from ...credentials import constant_time_equal
 from ..auth_sessions import AuthSession
 from ..exceptions import IncorrectCredentialsError, TimestampFormatError
 from ..parameters import Parameters, required
@@ -83,7 +84,7 @@ class SrpExchange:
         session_key = srp.server_session_key(self.A, self.B, self.v, self.b)
         # The secret block is one of ours, or it would not have led to these keys: it is base64.
         expected = srp.signature(session_key, realm, name, answer.secret_bytes, answer.timestamp)
-        return srp.signatures_equal(expected, answer.signature) and answer.in_form
+        return constant_time_equal(expected, answer.signature) and answer.in_form
 
 
 def challenge(salt: int, B: int, username: str, **further: str) -> Parameters:  # noqa: N803
