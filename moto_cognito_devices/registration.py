@@ -29,7 +29,7 @@ import importlib
 import sys
 import threading
 import warnings
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,7 @@ def _activate(tell: Callable[[str], object]) -> None:
                     importlib.import_module(module_name)  # another thread may be at it
                     register()
         except BaseException:
-            _deactivate()
+            deactivate()
             raise
 
 
@@ -135,43 +135,18 @@ def activate_automatically(tell: Callable[[str], object] = _warn) -> bool:
 
 
 def deactivate() -> None:
-    """Give moto back exactly as it was. Device state stays with its user pools, out of sight.
+    """Restore moto exactly as it was. User pools keep their devices until the plugin is activated again.
 
-    Waits for the requests that other threads are serving: nobody's class is switched under a request.
-
-    :raises RuntimeError: if this thread is serving one, as in a handler of ``testing.triggers``
+    Call it while no request is in flight, as with any patcher: a request that is being served may fail.
     """
-    if _undo and _is_serving():
-        raise RuntimeError(
-            "deactivate() was called in the midst of a request, by a handler for instance: call it later."
-        )
-    _deactivate()
-
-
-def _deactivate() -> None:
     global _active
-    with _nobody_served(), _lock:
+    with _lock:
         _active = False
         _registered.clear()
         while _hooks:
             _hooks.pop().remove()
         while _undo:
             _undo.pop()()
-
-
-def _nobody_served() -> AbstractContextManager[None]:
-    """Before moto was extended there is nobody to wait for, and no import to be done for it."""
-    if not _undo:
-        return nullcontext()
-    from .cognitoidp.gate import gate
-
-    return gate.alone()
-
-
-def _is_serving() -> bool:
-    from .cognitoidp.gate import gate
-
-    return gate.depth > 0
 
 
 def is_active() -> bool:
@@ -183,7 +158,7 @@ def _at_import(register: Callable[[], None]) -> None:
     try:
         register()
     except BaseException as error:
-        _deactivate()
+        deactivate()
         if not isinstance(error, Exception):
             raise
         # Whoever imports moto did not ask for us.
@@ -205,7 +180,7 @@ def _register() -> None:
 
     own = compatibility.motos_own_operations()
     if own:
-        _deactivate()
+        deactivate()
         _tell(
             f"moto {compatibility.moto_version()} has device operations of its own ({', '.join(own)}): "
             "moto-cognito-devices steps aside. Uninstall it, or pin an older moto."

@@ -26,7 +26,6 @@ from .exceptions import (
     SerializationException,
     SoftwareTokenNotSetUpError,
 )
-from .gate import gate
 from .models import CognitoIdpBackend, RegionAgnosticBackend, backend_of
 from .user_pools import CognitoIdpUserPool
 
@@ -62,7 +61,7 @@ class CognitoIdpResponse(moto_responses.CognitoIdpResponse, metaclass=Operations
 
     def _dispatch(self, request: Any, *args: Any, **kwargs: Any) -> TYPE_RESPONSE:
         try:
-            with gate.inside(), caller.serving(request):
+            with caller.serving(request):
                 if cognitoidp_backends.backend is not CognitoIdpBackend:  # deactivated while this request came in
                     return moto_responses.CognitoIdpResponse()._dispatch(request, *args, **kwargs)
                 answer = super()._dispatch(request, *args, **kwargs)

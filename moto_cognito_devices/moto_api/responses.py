@@ -17,7 +17,6 @@ from werkzeug.exceptions import NotFound
 from .. import srp
 from ..cognitoidp import caller, injected_errors
 from ..cognitoidp.exceptions import UserDoesNotExistError
-from ..cognitoidp.gate import gate
 from ..cognitoidp.models import CognitoIdpBackend
 
 _JSON_TYPES = {str: "a string", bool: "true or false", int: "an integer"}
@@ -48,7 +47,7 @@ def _answer(request: Any, methods: Mapping[str, Callable[[Any], tuple[int, Any]]
     :raises NotFound: while the plugin is inactive: a Flask app that was built before still has the URLs
     """
     headers = {"Content-Type": "application/json"}
-    with gate.inside(), caller.serving(request):
+    with caller.serving(request):
         if cognitoidp_backends.backend is not CognitoIdpBackend:
             raise NotFound
         if request.method not in methods:

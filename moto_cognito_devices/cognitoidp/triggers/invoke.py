@@ -21,7 +21,6 @@ from ..exceptions import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from ..gate import gate
 from ..parameters import prevents_user_existence_errors
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
@@ -163,8 +162,7 @@ class TriggerInvoker:
         if arn is None:
             return None
         try:
-            with gate.asking():
-                answer = resolve.invoke(trigger, arn, event)
+            answer = resolve.invoke(trigger, arn, event)
             return None if answer is None else read(answer)
         except FunctionError as error:
             raise UserLambdaValidationException(trigger, error.message) from error
