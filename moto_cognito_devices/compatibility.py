@@ -9,6 +9,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from .errors import IncompatibleMotoError
@@ -157,6 +158,19 @@ def _has(operation: str) -> bool:
     except (ImportError, AttributeError):
         return False
     return True
+
+
+@cache
+def unsigned_operations() -> frozenset[str]:
+    """The operations of Cognito that need no signature, by the service model."""
+    model = _service_model()
+    return frozenset(name for name in model.operation_names if model.operation_model(name).auth_type == "none")
+
+
+def _service_model() -> Any:
+    from moto.core.utils import get_service_model  # not above: to look at the tables costs no import of moto
+
+    return get_service_model("cognito-idp")
 
 
 def moto_version() -> str:

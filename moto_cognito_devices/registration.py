@@ -11,8 +11,8 @@ What is touched, and why it takes this much:
 * the class of the backends and user pools that live already;
 * ``CognitoIdpResponse.__new__``: a Flask view, once built, keeps moto's class for ever, so that class itself
   leads to ours;
-* ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto looks for a signature on
-  each operation that this list does not name, and a user's device operations have none;
+* ``ActionAuthenticatorMixin.PUBLIC_OPERATIONS``: with IAM authentication on, moto fails on an unsigned request if its
+  operation is not in this list, and of those that users call the list has few;
 * ``url_paths`` of moto's own API: the helpers for tests of devices stand beside those that moto has;
 * ``DomainDispatcherApplication.infer_service_region_host``, in server mode: moto takes a call with
   ``Authorization: Bearer …``, or another that is no signature, for S3's, and answers 200; and of an unsigned one it
@@ -48,18 +48,18 @@ _SERVER = "moto.moto_server.werkzeug_app"
 _TARGET = "AWSCognitoIdentityProviderService"
 _HELPERS = "/moto-api/static/cognito-idp/"
 
-# These are unsigned like InitiateAuth, which moto names, and no sign-in gets to a device without them.
-UNSIGNED_OPERATIONS = (
-    "ConfirmDevice",
-    "ForgetDevice",
-    "GetDevice",
-    "ListDevices",
-    "UpdateDeviceStatus",
-    "RespondToAuthChallenge",
-    "GetTokensFromRefreshToken",
-    "RevokeToken",
-    "GetUserAuthFactors",
-)
+
+class _PublicOperations(list[str]):
+    """moto's list, and every operation of Cognito that the service model leaves unsigned.
+
+    The model is loaded when moto first looks into the list, since loading takes longer than the rest of activation.
+    """
+
+    def __contains__(self, target: object) -> bool:
+        from . import compatibility
+
+        service, _, operation = str(target).partition(".")
+        return super().__contains__(target) or (service == _TARGET and operation in compatibility.unsigned_operations())
 
 
 def _warn(message: str) -> None:
@@ -243,10 +243,9 @@ def _extend_responses(responses: ModuleType) -> None:
     def new(cls: type, *_: object, **__: object) -> object:
         return object.__new__(responses.CognitoIdpResponse if cls is CognitoIdpResponse else cls)
 
-    unsigned = [f"{_TARGET}.{operation}" for operation in UNSIGNED_OPERATIONS]
-    public = ActionAuthenticatorMixin.PUBLIC_OPERATIONS
+    public = _PublicOperations(ActionAuthenticatorMixin.PUBLIC_OPERATIONS)
     _set(CognitoIdpResponse, "__new__", new)
-    _set(ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", [*public, *(name for name in unsigned if name not in public)])
+    _set(ActionAuthenticatorMixin, "PUBLIC_OPERATIONS", public)
 
 
 def _register_moto_api() -> None:
