@@ -7,24 +7,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from .errors import IncompatibleMotoError
-
-DEVICE_OPERATIONS = (
-    "AdminForgetDevice",
-    "AdminGetDevice",
-    "AdminListDevices",
-    "AdminUpdateDeviceStatus",
-    "ConfirmDevice",
-    "ForgetDevice",
-    "GetDevice",
-    "ListDevices",
-    "UpdateDeviceStatus",
-)
 
 #: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
 #: says so: those we pass on.
@@ -146,18 +133,21 @@ def _find(module_name: str, name: str) -> Any:
     return found
 
 
-def motos_own_operations() -> list[str]:
-    """The device operations that moto itself has."""
-    return [operation for operation in DEVICE_OPERATIONS if _has(operation)]
-
-
-def _has(operation: str) -> bool:
-    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+def moto_device_operations() -> list[str]:
+    """The device operations that moto itself implements."""
     try:
-        _find("moto.cognitoidp.responses", f"CognitoIdpResponse.{method}")
+        methods = dir(_find("moto.cognitoidp.responses", "CognitoIdpResponse"))
     except (ImportError, AttributeError):
-        return False
-    return True
+        return []  # check() reports it
+    implemented = {method.replace("_", "") for method in methods if "device" in method}
+    # Without any the model is not loaded, which takes longer than the rest of activation.
+    return [operation for operation in device_operations() if operation.lower() in implemented] if implemented else []
+
+
+@cache
+def device_operations() -> tuple[str, ...]:
+    """The operations of Cognito on devices, by the service model."""
+    return tuple(name for name in _service_model().operation_names if "Device" in name)
 
 
 @cache

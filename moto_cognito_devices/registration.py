@@ -178,7 +178,7 @@ def _register() -> None:
     """
     from . import compatibility
 
-    own = compatibility.motos_own_operations()
+    own = compatibility.moto_device_operations()
     if own:
         deactivate()
         _tell(
