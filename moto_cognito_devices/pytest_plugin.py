@@ -36,7 +36,7 @@ def _activate(config: pytest.Config) -> None:
         stash[_NOTICES] = []
         config.add_cleanup(lambda: _tell_rest(config))
     try:
-        if registration.activate_automatically(tell=stash[_NOTICES].append):
+        if registration.activate_automatically(report=stash[_NOTICES].append):
             stash[_OURS] = True
             config.add_cleanup(registration.deactivate)
         elif stash.get(_OURS, False):

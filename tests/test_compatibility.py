@@ -202,6 +202,13 @@ def test_steps_aside_if_moto_has_device_operations(monkeypatch: pytest.MonkeyPat
         assert not tracks_devices(cognito_client())
 
 
+def test_steps_aside_whether_or_not_the_rest_of_moto_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CognitoIdpResponse, "confirm_device", confirm_device, raising=False)
+    monkeypatch.delattr(moto_api_urls, "url_paths")
+    with pytest.warns(MotoCognitoDevicesWarning, match="steps aside"):
+        activate()
+
+
 def test_a_method_of_moto_that_only_mentions_devices_is_no_device_operation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CognitoIdpResponse, "_device_configuration", confirm_device, raising=False)
     activate()
