@@ -1,6 +1,6 @@
-"""What the plugin builds on in moto, and whether the installed moto has it. Imported only once moto is there.
+"""What the plugin builds on in moto, and whether the installed moto has it. Imported only after moto.
 
-moto's backends are no public API, so each name that is touched, extended or called stands here, with its parameters.
+moto's backends are no public API, so each name that is replaced, extended or called is listed, with its parameters.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from .errors import IncompatibleMotoError
 
-#: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
-#: says so: those we pass on.
+#: Names and their parameters. Further parameters of moto's must be optional, unless the list ends with "...": those
+#: we pass on.
 REQUIRED: dict[str, dict[str, str | None]] = {
     "moto.cognitoidp.models": {
         "CognitoIdpBackend.create_user_pool": "self name extended_config",
@@ -100,12 +100,13 @@ REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
         "UNSIGNED_REQUESTS": None,
     }
 }
-#: Without it our server command is slower, and nothing else.
+#: Without it our server command is slower.
 OPTIONAL_OF_SERVER: dict[str, dict[str, str | None]] = {"moto.backends": {"list_of_moto_modules": ""}}
 
 
 def check(required: Mapping[str, Mapping[str, str | None]]) -> None:
-    """
+    """Compare the installed moto with one of the tables above.
+
     :raises IncompatibleMotoError: naming all that is missing or has other parameters
     """
     problems = []
@@ -124,7 +125,8 @@ def check(required: Mapping[str, Mapping[str, str | None]]) -> None:
 
 
 def _find(module_name: str, name: str) -> Any:
-    """
+    """Look up a dotted name in a module of moto.
+
     :raises ImportError, AttributeError: if moto does not have it
     """
     found: Any = importlib.import_module(module_name)
@@ -140,8 +142,9 @@ def moto_device_operations() -> list[str]:
     except (ImportError, AttributeError):
         return []  # check() reports it
     implemented = {method.replace("_", "") for method in methods if "device" in method}
-    # Without any the model is not loaded, which takes longer than the rest of activation.
-    return [operation for operation in device_operations() if operation.lower() in implemented] if implemented else []
+    if not implemented:  # don't load the service model, which takes longer than the rest of activation
+        return []
+    return [operation for operation in device_operations() if operation.lower() in implemented]
 
 
 @cache
@@ -158,13 +161,13 @@ def unsigned_operations() -> frozenset[str]:
 
 
 def _service_model() -> Any:
-    from moto.core.utils import get_service_model  # not above: to look at the tables costs no import of moto
+    from moto.core.utils import get_service_model  # not above, so that importing the tables imports nothing of moto
 
     return get_service_model("cognito-idp")
 
 
 def moto_version() -> str:
-    import moto  # not above: to look at the tables costs no import of it
+    import moto
 
     return str(moto.__version__)
 
