@@ -49,7 +49,7 @@ def _two_steps_beside_powers(pool: Pool, device: Device) -> Line:
     both, alone = median(steps) * 1000, median(powers) * 1000
     return Line(
         "device sign-in, the server's two steps / three powers",
-        1.3,
+        1.1,
         ratios,
         note=f"the powers: {alone:.2f} ms, all else {both - alone:.2f} ms",
     )
