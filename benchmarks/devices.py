@@ -8,11 +8,13 @@ import secrets
 import tracemalloc
 from collections.abc import Callable, Iterator
 
+from botocore.awsrequest import AWSRequest
 from moto.cognitoidp.models import CognitoIdpUser
 
 import moto_cognito_devices
 from moto_cognito_devices import srp
-from moto_cognito_devices.cognitoidp.devices import parse_device_secret
+from moto_cognito_devices.cognitoidp import device_operations
+from moto_cognito_devices.cognitoidp.request import Call
 from moto_cognito_devices.testing import Device
 
 from .measuring import WARM_UP, Line, paired, seconds
@@ -49,7 +51,9 @@ def _operations() -> Iterator[Line]:
 
         def confirmations() -> float:
             moto_cognito_devices.activate()
-            new_keys.extend(pool.model.new_device(ada, mfa_passed=True)["DeviceKey"] for _ in range(_CALLS + WARM_UP))
+            new_keys.extend(
+                pool.model.issue_device_key(ada, mfa_passed=True).device_key for _ in range(_CALLS + WARM_UP)
+            )
             return seconds(confirm_device, _CALLS, WARM_UP)
 
         def reads() -> float:
@@ -89,8 +93,9 @@ def _page(pool: Pool, username: str, devices_before: int) -> Callable[[], float]
     """Reads a full page behind so many devices."""
     page = {"UserPoolId": pool.id, "Username": username, "Limit": _PAGE}
     if devices_before:
-        # The backend itself sets no limit, so that one step leads to the token of any page.
-        page["PaginationToken"] = pool.backend.admin_list_devices(pool.id, username, devices_before, None)[1]
+        # The records themselves have no upper limit, so that one step leads to the token of any page.
+        user = pool.model.users[username]
+        page["PaginationToken"] = pool.model.devices_of(user).page(f"{user.id} admin", False, devices_before, None)[1]
     if len(pool.cognito.admin_list_devices(**page)["Devices"]) != _PAGE:
         raise RuntimeError("The page is not full, and would be compared with one that is.")
     return lambda: seconds(lambda: pool.cognito.admin_list_devices(**page), 3, 1)
@@ -113,15 +118,12 @@ def _weights() -> Iterator[float]:
 
 
 def _add_devices(pool: Pool, user: CognitoIdpUser, number: int) -> None:
-    model = pool.model
     for count in range(number):
-        key = _new_key(pool, user)
-        secret = parse_device_secret(_random_secret())
-        model.confirm_device(user, key, f"Ada's laptop {count}", secret)
-
-
-def _new_key(pool: Pool, user: CognitoIdpUser) -> str:
-    return pool.model.new_device(user, mfa_passed=True)["DeviceKey"]
+        key = pool.model.issue_device_key(user, mfa_passed=True).device_key
+        members = {"DeviceKey": key, "DeviceName": f"Ada's laptop {count}"}
+        call = Call("ConfirmDevice", {**members, "DeviceSecretVerifierConfig": _random_secret()}, AWSRequest())
+        call.device_key, call.user_pool, call.user = key, pool.model, user
+        device_operations.confirm_device(call)
 
 
 def _random_secret() -> dict[str, str]:

@@ -32,7 +32,7 @@ def lines() -> Iterator[Line]:
         untracked = _sign_in(motos)
         yield Line(
             "sign-in over HTTP, our server with tracking / moto_server's without",
-            0.8,
+            0.75,
             paired(
                 lambda: seconds(tracked, _CALLS, WARM_UP),
                 lambda: seconds(untracked, _CALLS, WARM_UP),

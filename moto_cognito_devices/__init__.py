@@ -1,10 +1,10 @@
 """Device tracking ("Remember me on this device") for moto's Cognito user pools.
 
-``activate()`` teaches moto the feature, ``deactivate()`` gives moto back as it was; ``activated()`` does both, for a
-block or a test. Under pytest none of them is needed: to have the package installed is enough. Scripts and unittest may
+``activate()`` adds device tracking to moto, ``deactivate()`` removes it; ``activated()`` does both, around a block or
+a test. Under pytest none of them is needed: installing the package is enough. Scripts and unittest can
 ``import moto_cognito_devices.auto`` instead.
 
-Importing this package imports nothing of moto.
+Importing this package does not import moto.
 """
 
 from .activation import activated

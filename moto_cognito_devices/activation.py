@@ -1,7 +1,7 @@
 """``activated()``: the plugin for a block, a function, or a unittest class.
 
-How many blocks are open is counted for the whole process, as moto is one for all: threads and tasks whose blocks
-overlap don't take the plugin from each other.
+Open blocks are counted for the whole process, because all threads and tasks share moto: the plugin stays active until
+the last of several overlapping blocks has ended.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from . import registration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-# These outlive importlib.reload, as registration's do.
+# Kept by importlib.reload(), as registration's are.
 _lock: threading.RLock = globals().get("_lock") or threading.RLock()
 _open_blocks: int = globals().get("_open_blocks", 0)
 _was_active: bool = globals().get("_was_active", False)
 
 
 class Activation:
-    """What :func:`activated` gives; it may be used again, and within itself."""
+    """The context manager and decorator that :func:`activated` returns; reusable and reentrant."""
 
     def __enter__(self) -> None:
         global _open_blocks, _was_active
         with _lock:
             was_active = registration.is_active()
-            registration.activate()  # if it raises, no block was opened
+            registration.activate()  # if this raises, the block is not open
             if not _open_blocks:
                 _was_active = was_active
             _open_blocks += 1
@@ -44,17 +44,18 @@ class Activation:
                 registration.deactivate()
 
     def __call__(self, decorated: Decorated) -> Decorated:
+        """Wrap a function of any kind but an asynchronous generator, or change a TestCase's ``setUpClass``.
+
+        :raises TypeError: for any other class, or an asynchronous generator
         """
-        :raises TypeError: for a class that is no ``unittest.TestCase``, or an asynchronous generator
-        """
+        wrap: Callable[[Any], Any] = self._around_function
         if isinstance(decorated, type):
-            return cast(Decorated, self._around_class(decorated))
-        if inspect.isasyncgenfunction(decorated):
+            wrap = self._around_class
+        elif inspect.isasyncgenfunction(decorated):
             raise TypeError(
                 "activated() can't decorate an asynchronous generator: write `with activated():` around its yield."
             )
-        wrap = self._around_function
-        if inspect.iscoroutinefunction(decorated):
+        elif inspect.iscoroutinefunction(decorated):
             wrap = self._around_coroutine
         elif inspect.isgeneratorfunction(decorated):
             wrap = self._around_generator
@@ -77,7 +78,7 @@ class Activation:
         return wrapper
 
     def _around_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """As pytest's fixtures are: until the generator ends."""
+        """Activate until the generator ends; pytest's fixtures are such functions."""
 
         @wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -87,7 +88,7 @@ class Activation:
         return wrapper
 
     def _around_class(self, decorated: type) -> type:
-        from unittest import TestCase  # whoever has such a class has it imported
+        from unittest import TestCase  # imported late: a program without such a class may not need unittest
 
         if not issubclass(decorated, TestCase):
             raise TypeError(
@@ -111,12 +112,12 @@ def activated() -> Activation: ...
 @overload
 def activated(decorated: Decorated) -> Decorated: ...
 def activated(decorated: Decorated | None = None) -> Activation | Decorated:
-    """:func:`~moto_cognito_devices.activate` for a ``with`` block, or for what it decorates; then as it was before.
+    """Activate the plugin for a ``with`` block or for what it decorates, then restore the state from before.
 
     Decorates functions, coroutine functions, generator functions (pytest's fixtures), and subclasses of
     ``unittest.TestCase``, from ``setUpClass`` to the class's last clean-up, as ``@activated`` or as ``@activated()``.
     Blocks may be nested, and overlap.
 
-    To enter a block raises what :func:`~moto_cognito_devices.activate` raises.
+    Entering a block raises what :func:`~moto_cognito_devices.activate` raises.
     """
     return Activation() if decorated is None else Activation()(decorated)

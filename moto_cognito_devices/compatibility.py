@@ -1,32 +1,20 @@
-"""What the plugin builds on in moto, and whether the installed moto has it. Imported only once moto is there.
+"""What the plugin builds on in moto, and whether the installed moto has it. Imported only after moto.
 
-moto's backends are no public API, so each name that is touched, extended or called stands here, with its parameters.
+moto's backends are no public API, so each name that is replaced, extended or called is listed, with its parameters.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from .errors import IncompatibleMotoError
 
-DEVICE_OPERATIONS = (
-    "AdminForgetDevice",
-    "AdminGetDevice",
-    "AdminListDevices",
-    "AdminUpdateDeviceStatus",
-    "ConfirmDevice",
-    "ForgetDevice",
-    "GetDevice",
-    "ListDevices",
-    "UpdateDeviceStatus",
-)
-
-#: What is built on, and its parameters. The first ones must be these, and further ones optional, or any where "..."
-#: says so: those we pass on.
+#: Names and their parameters. Further parameters of moto's must be optional, unless the list ends with "...": those
+#: we pass on.
 REQUIRED: dict[str, dict[str, str | None]] = {
     "moto.cognitoidp.models": {
         "CognitoIdpBackend.create_user_pool": "self name extended_config",
@@ -112,12 +100,13 @@ REQUIRED_OF_SERVER: dict[str, dict[str, str | None]] = {
         "UNSIGNED_REQUESTS": None,
     }
 }
-#: Without it our server command is slower, and nothing else.
+#: Without it our server command is slower.
 OPTIONAL_OF_SERVER: dict[str, dict[str, str | None]] = {"moto.backends": {"list_of_moto_modules": ""}}
 
 
 def check(required: Mapping[str, Mapping[str, str | None]]) -> None:
-    """
+    """Compare the installed moto with one of the tables above.
+
     :raises IncompatibleMotoError: naming all that is missing or has other parameters
     """
     problems = []
@@ -136,7 +125,8 @@ def check(required: Mapping[str, Mapping[str, str | None]]) -> None:
 
 
 def _find(module_name: str, name: str) -> Any:
-    """
+    """Look up a dotted name in a module of moto.
+
     :raises ImportError, AttributeError: if moto does not have it
     """
     found: Any = importlib.import_module(module_name)
@@ -145,22 +135,39 @@ def _find(module_name: str, name: str) -> Any:
     return found
 
 
-def motos_own_operations() -> list[str]:
-    """The device operations that moto itself has."""
-    return [operation for operation in DEVICE_OPERATIONS if _has(operation)]
-
-
-def _has(operation: str) -> bool:
-    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+def moto_device_operations() -> list[str]:
+    """The device operations that moto itself implements."""
     try:
-        _find("moto.cognitoidp.responses", f"CognitoIdpResponse.{method}")
+        methods = dir(_find("moto.cognitoidp.responses", "CognitoIdpResponse"))
     except (ImportError, AttributeError):
-        return False
-    return True
+        return []  # check() reports it
+    implemented = {method.replace("_", "") for method in methods if "device" in method}
+    if not implemented:  # don't load the service model, which takes longer than the rest of activation
+        return []
+    return [operation for operation in device_operations() if operation.lower() in implemented]
+
+
+@cache
+def device_operations() -> tuple[str, ...]:
+    """The operations of Cognito on devices, by the service model."""
+    return tuple(name for name in _service_model().operation_names if "Device" in name)
+
+
+@cache
+def unsigned_operations() -> frozenset[str]:
+    """The operations of Cognito that need no signature, by the service model."""
+    model = _service_model()
+    return frozenset(name for name in model.operation_names if model.operation_model(name).auth_type == "none")
+
+
+def _service_model() -> Any:
+    from moto.core.utils import get_service_model  # not above, so that importing the tables imports nothing of moto
+
+    return get_service_model("cognito-idp")
 
 
 def moto_version() -> str:
-    import moto  # not above: to look at the tables costs no import of it
+    import moto
 
     return str(moto.__version__)
 

@@ -15,15 +15,22 @@ def constant_time_equal(left: str | bytes, right: str | bytes) -> bool:
 
 
 def secret_hash(client_id: str, client_secret: str, username: str) -> str:
-    """``SECRET_HASH``: base64 of HMAC-SHA256 over username and client id, keyed with the client secret."""
+    """Compute ``SECRET_HASH``.
+
+    :param username: ``USERNAME`` of the same request; at refresh, the username of the token's owner
+    :returns: base64 of HMAC-SHA256 over username and client id, keyed with the client secret
+    """
     return base64.b64encode(hmac.digest(client_secret.encode(), _encoded(username + client_id), "sha256")).decode()
 
 
 def totp(secret: bytes, step: int) -> str:
     """The six digits of a time step since 1970: RFC 6238 with SHA-1 and steps of 30 seconds, as Cognito uses it."""
-    digest = hmac.digest(secret, step.to_bytes(8, "big"), "sha1")
-    offset = digest[-1] & 15
-    return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+    # Imported lazily: only sign-ins with an authenticator app need it.
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+    generator = TOTP(secret, 6, SHA1(), TOTP_STEP, enforce_key_length=False)  # noqa: S303 (RFC 6238's)
+    return generator.generate(step * TOTP_STEP).decode()
 
 
 def _encoded(text: str | bytes) -> bytes:

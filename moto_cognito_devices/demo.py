@@ -1,10 +1,9 @@
-"""``moto-cognito-devices demo``: the story of a remembered device, against a mocked user pool in this process."""
+"""``moto-cognito-devices demo``: the life of a remembered device, in a mocked user pool in this process."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -16,12 +15,12 @@ from moto import mock_aws
 from .testing.client import ChallengeError, Device, sign_in
 
 PASSWORD = "Correct-horse-7"
-#: moto sends no text message, and takes any code for it.
+#: moto sends no text messages and accepts any code.
 CODE = "123456"
 
 
 class Story:
-    """Prints each step, and whether it gave what it should."""
+    """Print each step and whether its result is as expected."""
 
     def __init__(self) -> None:
         self.failed = 0
@@ -37,12 +36,12 @@ class Story:
 
 
 def main() -> int:
-    """Tell it, with the plugin active.
+    """Run the demo; the plugin must be active.
 
-    :returns: the exit status: 0 only if each step gave what it should
+    :returns: the exit status, 0 only if each step's result is as expected
     """
     story = Story()
-    # No setting for AWS of this machine is needed or used: no profile, no endpoint, no file.
+    # The machine's AWS configuration must not matter: no profile, no endpoint, no file.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
     with patch.dict(os.environ, {**environment, **files}, clear=True), mock_aws():
@@ -69,7 +68,12 @@ def _tell(cognito: Any, story: Story) -> None:
         user_pool.get("DeviceConfiguration", {}).get("ChallengeRequiredOnNewDevice") is True,
     )
     codes: list[str] = []
-    first = sign_in(cognito, client_id, "ada", PASSWORD, user_pool_id=user_pool["Id"], mfa_code=_asked(codes))
+
+    def mfa_code() -> str:
+        codes.append(CODE)
+        return CODE
+
+    first = sign_in(cognito, client_id, "ada", PASSWORD, user_pool_id=user_pool["Id"], mfa_code=mfa_code)
     metadata = first.get("NewDeviceMetadata")
     story.step("2. Ada signs in: password, then an MFA code", f"asked for a code {len(codes)} time", len(codes) == 1)
     story.step("3. The sign-in brings a key for the new device", metadata, bool(metadata))
@@ -92,7 +96,7 @@ def _tell(cognito: Any, story: Story) -> None:
         PASSWORD,
         user_pool_id=user_pool["Id"],
         device=device,
-        mfa_code=_asked(codes),
+        mfa_code=mfa_code,
     )
     story.step(
         "7. Ada signs in again: password, then the device's own proof, no MFA code",
@@ -125,11 +129,3 @@ def _make_pool(cognito: Any) -> tuple[dict[str, Any], str]:
         UserPoolId=user_pool["Id"], Username="ada", SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
     return user_pool, client["ClientId"]
-
-
-def _asked(codes: list[str]) -> Callable[[], str]:
-    def code() -> str:
-        codes.append(CODE)
-        return CODE
-
-    return code

@@ -1,7 +1,7 @@
-"""Calls back once a module has been imported, without importing it.
+"""Call back once a module has been imported, without importing it.
 
-An import hook of our own, and not one of a library's, because every process that has this package installed
-would pay for the library: a finder for one name costs microseconds.
+No library is used for this, because every process in an environment with this package would pay for its import. A
+finder for one name costs microseconds.
 """
 
 import sys
@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # typing is not imported at run time: this file imports nothi
 class ImportHook:
     """A finder on ``sys.meta_path`` that waits for one module.
 
-    The callback runs after the module's own code, in the thread that imports it, and only once. What
-    it raises reaches whoever imports the module.
+    The callback runs once, after the module's own code, in the thread that imports it. What it raises propagates to
+    the import statement.
     """
 
     def __init__(self, module_name: "str", callback: "Callable[[], None]") -> None:
@@ -31,7 +31,7 @@ class ImportHook:
             sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        # A new list would be lost on whoever holds the old one; and contextlib is not imported here.
+        # In place, since others may hold the list; and without an error if the hook is not in it.
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
 
     def find_spec(
@@ -42,7 +42,7 @@ class ImportHook:
     ) -> "ModuleSpec | None":
         if name != self.module_name or self._searching:
             return None
-        # Another copy of this hook would ask us back. One flag does, as importlib asks finders under its global lock.
+        # Another copy of this hook would ask this one again. One flag is enough: importlib calls finders under a lock.
         self._searching = True
         try:
             spec = self._find_elsewhere(name, path, target)
@@ -63,7 +63,7 @@ class ImportHook:
 
 
 class _CallingLoader:
-    """The module's real loader, and the callback after it."""
+    """The module's real loader, followed by the callback."""
 
     def __init__(self, loader: "Any", hook: "ImportHook") -> None:
         self._loader = loader
@@ -77,7 +77,7 @@ class _CallingLoader:
         return module
 
     def exec_module(self, module: "ModuleType") -> None:
-        # The module must look as if we had never been here, also to its own code.
+        # The module must have its real loader, even while its own code runs.
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+#: What a message says that a value of another type is not.
+TYPE_NAMES = {str: "a string", bool: "true or false", int: "an integer", dict: "an object", list: "an array"}
+
 
 def parse(text: str | bytes, allow_nan: bool = True) -> Any:
     """Parse JSON, strictly.

@@ -1,7 +1,7 @@
 """pytest's entry point: activates the plugin for the test run, at no cost until moto is imported.
 
-That moto does not fit is known once somebody imports it: one of the tests, and one in each of xdist's workers. The run
-tells it once, at its end, and not as a warning, which ``-W error`` would make the failure of whichever test it was.
+An incompatible moto is only detected when it is imported, possibly in every xdist worker. It is reported once, in the
+summary, and not as a warning, which ``-W error`` would turn into a failure of the test that imported moto.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ import pytest
 
 from . import registration, settings
 
-#: What the run has to tell; and whether it was this plugin that activated.
+#: Messages for the summary.
 _NOTICES = pytest.StashKey[list[str]]()
+#: Whether this file activated the plugin.
 _OURS = pytest.StashKey[bool]()
 _WORKEROUTPUT = "moto_cognito_devices"
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Before any conftest, which may sign in when it is imported; after plugins that set variables (pytest-env)."""
+    """Activate before any conftest, which may sign in at import time, and after plugins such as pytest-env."""
     _activate(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """For whom a conftest loads this plugin; and the switches count as the conftests leave them."""
+    """Also covers loading by a conftest; re-reads variables that conftests have set."""
     _activate(config)
 
 
@@ -34,9 +35,9 @@ def _activate(config: pytest.Config) -> None:
     stash = config.stash
     if _NOTICES not in stash:
         stash[_NOTICES] = []
-        config.add_cleanup(lambda: _tell_rest(config))
+        config.add_cleanup(lambda: _print_remaining(config))
     try:
-        if registration.activate_automatically(tell=stash[_NOTICES].append):
+        if registration.activate_automatically(report=stash[_NOTICES].append):
             stash[_OURS] = True
             config.add_cleanup(registration.deactivate)
         elif stash.get(_OURS, False):
@@ -48,7 +49,7 @@ def _activate(config: pytest.Config) -> None:
 
 
 def _take_notices(config: pytest.Config) -> list[str]:
-    """Each once, for they are told once."""
+    """Return the messages without duplicates, and forget them."""
     notices = config.stash.get(_NOTICES, [])
     taken = list(dict.fromkeys(notices))
     notices.clear()
@@ -63,8 +64,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.line(notice)
 
 
-def _tell_rest(config: pytest.Config) -> None:
-    """A run that a conftest's error ends has no summary."""
+def _print_remaining(config: pytest.Config) -> None:
+    """Print the messages of a run without a summary, which a conftest's error has ended."""
     for notice in _take_notices(config):
         sys.stderr.write(f"{notice}\n")
 
@@ -77,6 +78,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """xdist's: a worker has ended. One that crashed has no output."""
+    """Collect the messages of an xdist worker that has ended. One that crashed has no output."""
     notices: list[str] = getattr(node, "workeroutput", {}).get(_WORKEROUTPUT, [])
     node.config.stash[_NOTICES].extend(notices)

@@ -1,7 +1,7 @@
-"""``moto-cognito-devices run``: starts a command in whose Pythons the plugin is active.
+"""``moto-cognito-devices run``: start a command with the plugin active in its Python processes.
 
-By a ``sitecustomize`` that comes first on PYTHONPATH, as other tools that must be in a program from its start do it.
-Nothing is written anywhere, and the variable goes on to the processes that the command starts.
+A ``sitecustomize`` module, first on PYTHONPATH, activates the plugin when a Python process starts. Subprocesses inherit
+the variable. No file is written.
 """
 
 from __future__ import annotations
@@ -15,21 +15,18 @@ import sysconfig
 from pathlib import Path
 from typing import NoReturn
 
-#: Where ``sitecustomize.py`` is, and nothing else that a program could import.
+#: The folder of ``sitecustomize.py``, which holds nothing else that a program could import.
 BOOTSTRAP = str(Path(__file__).with_name("bootstrap"))
 
 
 def fail(status: int, message: str) -> NoReturn:
-    """Say why in a line, and end.
-
-    :raises SystemExit: with that status
-    """
+    """Print an error message and exit with this status."""
     sys.stderr.write(f"moto-cognito-devices: {message}\n")
     raise SystemExit(status)
 
 
 def find(command: str) -> str:
-    """The path of a program: this environment's own come first, whether it is on PATH or not.
+    """Return the path of a program. This environment's programs come first, even if they are not on PATH.
 
     :raises SystemExit: with a shell's status, 127 if there is no such program, 126 if the file can't be run
     """
@@ -43,37 +40,37 @@ def find(command: str) -> str:
 
 
 def start(program: str, arguments: list[str]) -> None:
-    """Become the program, or, where a process can't (on Windows), wait for it and end as it ends.
+    """Replace this process by the program; on Windows, run the program and exit with its status.
 
     :raises SystemExit: with the program's status, or with 126 if it can't be started
     """
     path = os.pathsep.join(filter(None, [BOOTSTRAP, os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path}
-    command = [program, *arguments]  # the whole path, since a Python looks there for its environment
+    command = [program, *arguments]  # the full path: Python finds its virtual environment by it
     try:
         if os.name == "nt":
             wait_for(command, environment)
-        _as_python_found_them()
-        # A program that replaces this one would take with it what is not written yet.
+        _restore_signals()
+        # execve() discards what is still buffered.
         sys.stdout.flush()
         sys.stderr.flush()
-        os.execve(program, command, environment)  # noqa: S606 (no shell is what is wanted)
+        os.execve(program, command, environment)  # noqa: S606 (no shell is needed)
     except OSError as error:
         fail(126, f"{program} can't be run: {error.strerror}")
 
 
 def wait_for(command: list[str], environment: dict[str, str]) -> None:
-    """
-    :raises SystemExit: with the command's status
+    """Run a command and exit with its status.
+
     :raises OSError: if it can't be started
     """
     process = subprocess.Popen(command, env=environment)  # noqa: S603 (it is what the user asked for)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the console sends it to the command as well, whose affair it is
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the console sends it to the command as well, which handles it
     raise SystemExit(process.wait())
 
 
-def _as_python_found_them() -> None:
-    """Python ignores these signals, and a program that replaces it would go on ignoring them."""
+def _restore_signals() -> None:
+    """Reset the signals that Python ignores; the new program would inherit that."""
     for name in ("SIGPIPE", "SIGXFSZ"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)

@@ -1,24 +1,25 @@
-"""The order of a sign-in, in a user pool with device tracking: what is due next.
+"""The order of a sign-in in a user pool with device tracking: which challenge, or what else, comes next.
 
-The order is: first factor, new password, MFA, device, tokens. After each answer a sign-in is looked at anew, as a
-:class:`SignInContext`, and three tables say the one step that follows:
+The order is: first factor, new password, MFA, device, tokens. Each correct answer is evaluated as a
+:class:`SignInContext`, and three tables give the one :class:`Action` that follows:
 
-* :data:`STATES`: what the state that a user is in makes of the sign-in, before and after the first factor;
-* :data:`MFA`: which challenge asks for the second factor, by the methods that count;
-* :data:`DEVICES`: what the device that *this* request names in ``DEVICE_KEY`` makes of what is due.
+* :data:`STATES`: whether a user in this state may sign in, before and after the first factor;
+* :data:`MFA`: which challenge asks for the second factor, depending on the user's active methods;
+* :data:`DEVICES`: how the device that *this* request names in ``DEVICE_KEY`` changes what is required.
 
-A fourth one, :data:`FIRST_FACTORS`, says what USER_AUTH lets the user choose from.
+:data:`FIRST_FACTORS` lists what USER_AUTH lets the user choose from, :data:`MFA_METHODS` the methods of MFA.
 
-In CUSTOM_AUTH the pool's own functions stand before the tokens: where the tables come to tokens, or to a device's
-proof, DefineAuthChallenge is asked first (:attr:`Action.DEFINE`), until it lets the user in. It is never asked about
-devices. Without a password before it, it stands for all factors: no new password and no MFA is asked for then.
+In CUSTOM_AUTH the pool's triggers decide before tokens are issued: if the tables come to tokens, or to a device's
+proof, DefineAuthChallenge is asked first (:attr:`Action.DEFINE`), until it issues tokens. It is never asked about
+devices. Without a password before it, CUSTOM_AUTH replaces all factors: neither a new password nor MFA is required
+then.
 
 Two rules keep this file honest: it imports nothing but dataclasses, enum and types, and what is not in a table is an
 error.
 
 Sources: "Working with user devices in your user pool" and "Authentication" in the Amazon Cognito developer guide, the
-service model's SetUserMFAPreference and RespondToAuthChallenge, and what clients were seen to get: only the key of
-the request that ends a factor counts, not one that was sent earlier
+service model's SetUserMFAPreference and RespondToAuthChallenge, and clients' reports: only the DEVICE_KEY of the
+request that completes a factor counts, not one that was sent earlier
 (https://github.com/aws-amplify/amplify-swift/pull/4254, https://github.com/aws-amplify/amplify-js/issues/14622).
 """
 
@@ -30,7 +31,7 @@ from enum import Enum
 
 
 class Factor(Enum):
-    """What can be passed in a sign-in."""
+    """What a sign-in can pass."""
 
     FIRST = "the first factor"
     NEW_PASSWORD = "a new password"
@@ -49,7 +50,7 @@ class FirstFactor(Enum):
 
 
 class UserState(Enum):
-    """The state that a user is in."""
+    """A user's state."""
 
     CONFIRMED = "CONFIRMED"
     TEMPORARY_PASSWORD = "FORCE_CHANGE_PASSWORD"
@@ -60,23 +61,44 @@ class UserState(Enum):
 
 
 class StatusRule(Enum):
-    """What a user's state makes of a sign-in."""
+    """What a user's state means for a sign-in."""
 
     GO_ON = "goes on"
     NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"
     REFUSE = "is refused"
 
 
-class MfaMethod(Enum):
-    """A method of MFA; the value is its challenge."""
+@dataclass(frozen=True, eq=False)
+class MfaMethod:
+    """A method of MFA.
 
-    SMS = "SMS_MFA"
-    TOTP = "SOFTWARE_TOKEN_MFA"
-    EMAIL = "EMAIL_OTP"
+    :param challenge: its ChallengeName
+    :param settings: its member of (Admin)SetUserMFAPreference
+    :param config: its member of SetUserPoolMfaConfig
+    :param attribute: the user attribute that codes are sent to; None if none are sent
+    :param medium: "SMS" or "EMAIL"; None if no codes are sent
+    :param waivable: whether a remembered device can stand in for the code. AWS's guide does not name e-mail codes
+    """
+
+    challenge: str
+    settings: str
+    config: str
+    attribute: str | None = None
+    medium: str | None = None
+    waivable: bool = False
+
+
+SMS = MfaMethod("SMS_MFA", "SMSMfaSettings", "SmsMfaConfiguration", "phone_number", "SMS", waivable=True)
+TOTP = MfaMethod("SOFTWARE_TOKEN_MFA", "SoftwareTokenMfaSettings", "SoftwareTokenMfaConfiguration", waivable=True)
+EMAIL = MfaMethod("EMAIL_OTP", "EmailMfaSettings", "EmailMfaConfiguration", "email", "EMAIL")
+
+#: The methods of MFA by challenge, in the order of AWS's lists. A new method is one row here, and its handler in
+#: ``cognitoidp.auth.challenges.CHALLENGES``.
+MFA_METHODS = {method.challenge: method for method in (SMS, TOTP, EMAIL)}
 
 
 class MfaMethodCount(Enum):
-    """How many methods of a user count."""
+    """How many MFA methods are active for a user."""
 
     NONE = "none"
     ONE = "one, preferred or not"
@@ -126,7 +148,7 @@ class Action(Enum):
     DEFINE = "ask DefineAuthChallenge"
 
 
-#: A user's state → what is said before the first factor is looked at, after it was passed, and after the functions of
+#: A user's state → what applies before the first factor is checked, after it was passed, and after the triggers of
 #: CUSTOM_AUTH have let in a user who gave no password.
 STATES: dict[UserState, tuple[StatusRule, StatusRule, StatusRule]] = {
     UserState.CONFIRMED: (StatusRule.GO_ON, StatusRule.GO_ON, StatusRule.GO_ON),
@@ -145,10 +167,10 @@ FIRST_FACTORS: dict[FirstFactor, str] = {
     FirstFactor.SMS_OTP: "SMS_OTP",
 }
 
-#: Those that need nothing but the password.
+#: Those that only need the password.
 PASSWORDS = frozenset({FirstFactor.PASSWORD_SRP, FirstFactor.PASSWORD})
 
-#: The methods that count, and whether the pool's MfaConfiguration is ON → what asks for the second factor.
+#: The number of active methods, and whether the pool's MfaConfiguration is ON → what asks for the second factor.
 MFA: dict[tuple[MfaMethodCount, bool], Mfa] = {
     (MfaMethodCount.NONE, False): Mfa.NOTHING,
     (MfaMethodCount.NONE, True): Mfa.SET_UP,
@@ -160,8 +182,8 @@ MFA: dict[tuple[MfaMethodCount, bool], Mfa] = {
     (MfaMethodCount.SEVERAL, True): Mfa.SELECT,
 }
 
-#: The device that the request names, and what is due → what follows. Where a proof is asked for and has been given in
-#: this very sign-in, tokens follow, bound to the device.
+#: The device that the request names, and what is due → what follows. If a proof is due and was given in this sign-in,
+#: tokens follow, bound to the device.
 DEVICES: dict[tuple[DeviceState, PendingChallenge], Action] = {
     (DeviceState.UNTRACKED, PendingChallenge.TOKENS): Action.TOKENS,
     (DeviceState.UNTRACKED, PendingChallenge.WAIVABLE_MFA): Action.ASK,
@@ -189,19 +211,22 @@ DEVICES: dict[tuple[DeviceState, PendingChallenge], Action] = {
     (DeviceState.REMEMBERED, PendingChallenge.OTHER): Action.ASK,
 }
 
-#: The challenges that ask for a code which a device can stand in for. E-mail codes are not named by AWS's guide.
-WAIVABLE = frozenset({MfaMethod.SMS.value, MfaMethod.TOTP.value, Mfa.SELECT.value})
+_MFA_CODES = frozenset({*MFA_METHODS, Mfa.SELECT.value})
+#: The challenges that a device can stand in for.
+WAIVABLE = frozenset({*(method.challenge for method in MFA_METHODS.values() if method.waivable), Mfa.SELECT.value})
+#: All challenges that :func:`decide` can name.
+DECIDABLE = frozenset({*_MFA_CODES, Mfa.SET_UP.value, StatusRule.NEW_PASSWORD.value})
 
 
 @dataclass(frozen=True)
 class SignInContext:
     """All that the next step depends on.
 
-    :param passed: what this sign-in has passed; the device only if the request names the one that was proven
+    :param passed: the factors that this sign-in has passed; the device only if the request names the proven one
     :param mfa_required: whether the pool's MfaConfiguration is ON
-    :param methods: those that count, see :func:`active_mfa_methods`
-    :param preferred: the user's preferred one, or the one chosen in this sign-in
-    :param challenge_required_on_new_device: the pool's ChallengeRequiredOnNewDevice
+    :param methods: the active ones, see :func:`active_mfa_methods`
+    :param preferred: the user's preferred method, or the one chosen in this sign-in
+    :param challenge_required_on_new_device: of the pool's DeviceConfiguration
     :param custom: whether the flow is CUSTOM_AUTH
     """
 
@@ -217,22 +242,22 @@ class SignInContext:
 
 @dataclass(frozen=True)
 class Decision:
-    """The next step, and the challenge where something is asked for."""
+    """The next action, and the challenge if it is :attr:`Action.ASK`."""
 
-    step: Action
+    action: Action
     challenge: str | None = None
 
 
 def rejected_before_first_factor(state: UserState) -> bool:
-    """Whether a user in this state is refused before the first factor is looked at."""
+    """Whether a user in this state is rejected before the first factor is checked."""
     return STATES[state][0] is not StatusRule.GO_ON
 
 
 def first_factors(allowed: Collection[str] | None, reachable: Collection[FirstFactor]) -> list[FirstFactor]:
-    """What a user of USER_AUTH may choose from.
+    """Return what a user of USER_AUTH may choose from.
 
     :param allowed: the pool's AllowedFirstAuthFactors; None if it has none: the password
-    :param reachable: the one-time passwords that the user can be sent, and may sign in with
+    :param reachable: the one-time passwords that can be sent to the user
     """
     usable = PASSWORDS.union(reachable)
     return [
@@ -242,69 +267,67 @@ def first_factors(allowed: Collection[str] | None, reachable: Collection[FirstFa
 
 def active_mfa_methods(
     mfa_required: bool,
-    offered: frozenset[MfaMethod] | None,
-    enabled: frozenset[MfaMethod],
-    at_hand: frozenset[MfaMethod],
+    pool_enabled: frozenset[MfaMethod] | None,
+    user_enabled: frozenset[MfaMethod],
+    available: frozenset[MfaMethod],
 ) -> frozenset[MfaMethod]:
-    """The methods of MFA that a user may be asked for.
+    """Return the methods that a user may be asked for.
 
     :param mfa_required: whether the pool's MfaConfiguration is ON
-    :param offered: those that the pool has on; None if nobody has said (SetUserPoolMfaConfig was never called)
-    :param enabled: those that (Admin)SetUserMFAPreference has enabled for the user
-    :param at_hand: those that count by themselves where MFA is required: a verified TOTP token, a phone number where
-        the pool sends SMS codes, an e-mail address where it sends codes by e-mail
+    :param pool_enabled: those that the pool has enabled; None if SetUserPoolMfaConfig has named none
+    :param user_enabled: those that (Admin)SetUserMFAPreference has enabled for the user
+    :param available: those that are active without it if MFA is required: a verified TOTP token, a phone number if the
+        pool sends SMS codes, an e-mail address if it sends codes by e-mail
     """
-    counting = enabled | at_hand if mfa_required else enabled
-    return counting if offered is None else counting & offered
+    active = user_enabled | available if mfa_required else user_enabled
+    return active if pool_enabled is None else active & pool_enabled
 
 
-def decide(situation: SignInContext) -> Decision:
-    """The step that follows the factors which were passed.
+def decide(context: SignInContext) -> Decision:
+    """Decide what follows the factors that were passed.
 
-    :raises ValueError: if the first factor has not been passed, and the flow is not CUSTOM_AUTH
+    :raises ValueError: if the first factor was not passed, and the flow is not CUSTOM_AUTH
     """
-    by_password = Factor.FIRST in situation.passed
-    if not by_password and not situation.custom:
+    by_password = Factor.FIRST in context.passed
+    if not by_password and not context.custom:
         raise ValueError("The first factor comes first.")
-    define = situation.custom and Factor.CUSTOM not in situation.passed
-    before, after, after_custom = STATES[situation.state]
-    verdict = after if by_password else before if define else after_custom
-    if verdict is StatusRule.REFUSE:
+    define = context.custom and Factor.CUSTOM not in context.passed
+    before, after, after_custom = STATES[context.state]
+    rule = after if by_password else before if define else after_custom
+    if rule is StatusRule.REFUSE:
         return Decision(Action.REFUSE_USER)
     if define and not by_password:
         return Decision(Action.DEFINE)
-    challenge = _challenge(situation, verdict) if by_password else None
-    step = DEVICES[situation.device, _due(challenge, situation.challenge_required_on_new_device)]
-    if define and step not in (Action.ASK, Action.REFUSE_DEVICE):
-        step = Action.DEFINE
-    if step is Action.PROVE and Factor.DEVICE in situation.passed:
-        step = Action.BIND
-    return Decision(step, challenge if step is Action.ASK else None)
+    challenge = _challenge(context, rule) if by_password else None
+    action = DEVICES[context.device, _pending(challenge, context.challenge_required_on_new_device)]
+    if define and action not in (Action.ASK, Action.REFUSE_DEVICE):
+        action = Action.DEFINE
+    if action is Action.PROVE and Factor.DEVICE in context.passed:
+        action = Action.BIND
+    return Decision(action, challenge if action is Action.ASK else None)
 
 
-def _challenge(situation: SignInContext, verdict: StatusRule) -> str | None:
-    """What would be asked for without devices; None: tokens."""
-    if verdict is StatusRule.NEW_PASSWORD and Factor.NEW_PASSWORD not in situation.passed:
-        return str(verdict.value)
-    if Factor.MFA in situation.passed:
+def _challenge(context: SignInContext, rule: StatusRule) -> str | None:
+    """Return the challenge that is due without devices; None if tokens are."""
+    if rule is StatusRule.NEW_PASSWORD and Factor.NEW_PASSWORD not in context.passed:
+        return str(rule.value)
+    if Factor.MFA in context.passed:
         return None
-    methods = situation.methods
-    chosen = next(iter(methods)) if len(methods) == 1 else situation.preferred
+    methods = context.methods
+    chosen = next(iter(methods)) if len(methods) == 1 else context.preferred
     if len(methods) <= 1:
-        counting = MfaMethodCount.ONE if methods else MfaMethodCount.NONE
+        count = MfaMethodCount.ONE if methods else MfaMethodCount.NONE
     else:
-        counting = MfaMethodCount.PREFERRED if chosen in methods else MfaMethodCount.SEVERAL
-    asks = MFA[counting, situation.mfa_required]
-    if asks is Mfa.NOTHING:
+        count = MfaMethodCount.PREFERRED if chosen in methods else MfaMethodCount.SEVERAL
+    mfa = MFA[count, context.mfa_required]
+    if mfa is Mfa.NOTHING:
         return None
-    return str(chosen.value if asks is Mfa.METHOD and chosen else asks.value)
+    return chosen.challenge if mfa is Mfa.METHOD and chosen else str(mfa.value)
 
 
-def _due(challenge: str | None, challenge_required_on_new_device: bool) -> PendingChallenge:
+def _pending(challenge: str | None, challenge_required_on_new_device: bool) -> PendingChallenge:
     if challenge is None:
         return PendingChallenge.TOKENS
     if challenge in WAIVABLE and challenge_required_on_new_device:
         return PendingChallenge.WAIVABLE_MFA
-    if challenge in WAIVABLE or challenge == MfaMethod.EMAIL.value:
-        return PendingChallenge.MFA
-    return PendingChallenge.OTHER
+    return PendingChallenge.MFA if challenge in _MFA_CODES else PendingChallenge.OTHER

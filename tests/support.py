@@ -212,7 +212,7 @@ class UserPool:
 def open_handles(user_pool: Any) -> list[str]:
     """What the open challenges of a pool in this process can be answered by."""
     issued = user_pool.state.auth_sessions._issued
-    return [handle for handle, (_, sign_in) in issued.items() if sign_in.handle == handle]
+    return [handle for handle, (_, auth_session) in issued.items() if auth_session.challenge_id == handle]
 
 
 def attributes(device: dict[str, Any]) -> dict[str, str]:

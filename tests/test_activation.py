@@ -510,7 +510,7 @@ def test_a_subclass_of_motos_responses_stays_what_it_is() -> None:
     assert Mine("given").word == "given"
 
 
-STEPS = ["_extend_backends", "_switch", "_extend_responses", "_register_moto_api", "_register_server"]
+STEPS = ["_extend_backends", "_set_classes", "_extend_responses", "_extend_moto_api", "_extend_server"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -546,9 +546,9 @@ def fail_in(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
             raise ZeroDivisionError
 
     monkeypatch.setattr(registration, step, failing)
-    for module_name, register in registration._REGISTRARS.items():
-        if register is work:
-            monkeypatch.setitem(registration._REGISTRARS, module_name, failing)
+    for module_name, extend in registration._EXTENDERS.items():
+        if extend is work:
+            monkeypatch.setitem(registration._EXTENDERS, module_name, failing)
 
 
 @pytest.mark.slow
@@ -588,7 +588,7 @@ def test_a_step_that_fails_under_automatic_activation_is_told_to_whom_it_is_aske
     deactivate()
     fail_in("_extend_responses", monkeypatch)
     told: list[str] = []
-    assert not registration.activate_automatically(tell=told.append)
+    assert not registration.activate_automatically(report=told.append)
     assert told == ["moto-cognito-devices could not be activated, and moto is as it was: ZeroDivisionError()"]
 
 

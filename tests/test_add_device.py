@@ -197,9 +197,9 @@ def bad_requests(user_pool_id: str, untracked: str) -> Iterator[tuple[Any, int, 
         "username": True,
     }.items():
         yield {**good, name: value}, 400, f"{name} is not "
-    yield {**good, "device_name": ""}, 400, "device_name has 1 to 1024 characters"
-    yield {**good, "device_name": "x" * 1025}, 400, "device_name has 1 to 1024 characters"
-    yield {**good, "name": "laptop"}, 400, "name is no member: choose from user_pool_id, username, device_name"
+    yield {**good, "device_name": ""}, 400, "device_name must have 1 to 1024 characters"
+    yield {**good, "device_name": "x" * 1025}, 400, "device_name must have 1 to 1024 characters"
+    yield {**good, "name": "laptop"}, 400, "name is not a known member: choose from user_pool_id, username, device_name"
     yield {"username": "ada"}, 400, "user_pool_id is missing"
     yield {**good, "username": None}, 400, "username is missing"
     yield {**good, "username": "bob"}, 404, f"There is no user bob in user pool {user_pool_id}"
@@ -213,7 +213,7 @@ def bad_requests(user_pool_id: str, untracked: str) -> Iterator[tuple[Any, int, 
     bodies = [b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"user_pool_id=x&username=ada", b"\x1f\x8b\x08"]
     bodies += [b"[" * 100_000, b'{"username": ' + b"9" * 5000 + b"}", b'{"username": "\\ud800", "user_pool_id": "x"}']
     for body in bodies:
-        yield body, 400, "The body is no JSON object."
+        yield body, 400, "The body is not a JSON object."
 
 
 def test_a_bad_request_says_what_is_wrong_and_changes_nothing(pool_of_moto: UserPool) -> None:
@@ -241,7 +241,7 @@ def test_other_methods_are_refused(moto_target: Target, what: str) -> None:
             response = moto_target.moto_api(method, what)
             assert (response.status_code, response.headers["Allow"]) == (405, allowed)
             if method != "HEAD":
-                told = f"{method} is not answered here: use {allowed.replace(', ', ' or ')}."
+                told = f"{method} is not allowed here: use {allowed.replace(', ', ' or ')}."
                 assert response.json() == {"Error": told}
     assert moto_target.moto_api("OPTIONS", what).status_code == 200
 
@@ -505,7 +505,7 @@ def while_another_thread_describes(cognito: Any, user_pool_id: str) -> tuple[Dev
     def describe() -> None:
         described.append(cognito.describe_user_pool(UserPoolId=user_pool_id)["UserPool"]["Id"])
 
-    event = "before-call.cognito-identity-provider.GetCSVHeader"
+    event = "before-call.cognito-identity-provider.MotoApi"
     with ThreadPoolExecutor(1) as other:
 
         def meanwhile(**_: Any) -> None:

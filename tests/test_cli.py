@@ -43,7 +43,9 @@ def passed_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_names_the_commands(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    cli.main([option])
+    with pytest.raises(SystemExit) as caught:
+        cli.main([option])
+    assert caught.value.code == 0
     out, err = capsys.readouterr()
     assert re.findall(r"^(?:usage:)?\s+moto-cognito-devices (\w+)", out, re.MULTILINE) == [
         "server",

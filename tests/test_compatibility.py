@@ -17,6 +17,7 @@ from moto.cognitoidp import models as moto_models
 from moto.cognitoidp.models import CognitoIdpBackend, RegionAgnosticBackend, cognitoidp_backends
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionAuthenticatorMixin  # type: ignore[attr-defined]
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal import urls as moto_api_urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -199,6 +200,25 @@ def test_steps_aside_if_moto_has_device_operations(monkeypatch: pytest.MonkeyPat
         assert what_would_be_touched() == untouched
     with mock_aws():
         assert not tracks_devices(cognito_client())
+
+
+def test_steps_aside_whether_or_not_the_rest_of_moto_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CognitoIdpResponse, "confirm_device", confirm_device, raising=False)
+    monkeypatch.delattr(moto_api_urls, "url_paths")
+    with pytest.warns(MotoCognitoDevicesWarning, match="steps aside"):
+        activate()
+
+
+def test_a_method_of_moto_that_only_mentions_devices_is_no_device_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CognitoIdpResponse, "_device_configuration", confirm_device, raising=False)
+    activate()
+    assert is_active()
+
+
+def test_device_operations_are_those_that_our_responses_add() -> None:
+    added = {name for name in dir(ours_responses.CognitoIdpResponse) if "device" in name}
+    assert {camelcase_to_underscores(name) for name in compatibility.device_operations()} == added
+    assert len(added) == 9
 
 
 @pytest.mark.slow

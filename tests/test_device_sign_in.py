@@ -485,7 +485,7 @@ def test_a_device_that_got_no_challenge_may_ask_again(moto_pool: UserPool, monke
     due_device(moto_pool, device)
     proof = Proof(moto_pool, device)
     with monkeypatch.context() as patch:
-        patch.setattr(password_claim.SrpExchange, "generate", fail)
+        patch.setattr(password_claim.SrpExchange, "start", fail)
         with pytest.raises(RuntimeError, match="no key"):
             proof.start()
     proof.start()

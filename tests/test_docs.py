@@ -15,7 +15,7 @@ from docs.extensions.fidelity import EVIDENCE, Behaviour, collect
 from docs.extensions.fidelity import page as fidelity_page
 from docs.extensions.rules import FIRST, ORDER, PROOF, followers
 from docs.extensions.sources import linked
-from moto_cognito_devices.settings import _SWITCHES
+from moto_cognito_devices.settings import SWITCHES
 
 from .scripts import ROOT, environment, run_process
 
@@ -96,7 +96,7 @@ def test_each_switch_is_told_with_its_default() -> None:
     rows = (ROOT / "docs" / "switches.rst").read_text().split("   * - ")[2:]
     told = [re.findall(r"``(\w+)``|(?<=- )(none)$", row, re.MULTILINE)[:2] for row in rows]
     shown = {name: word or none for (name, _), (word, none) in told}
-    assert shown == {name: values[0] or "none" for name, values in _SWITCHES.items()}
+    assert shown == {name: values[0] or "none" for name, values in SWITCHES.items()}
 
 
 class Links(HTMLParser):

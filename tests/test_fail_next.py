@@ -305,8 +305,8 @@ def bad_requests() -> Iterator[tuple[Any, str]]:
     for times in (True, 1.0, 1.5, "1", [1]):
         yield {**good, "times": times}, "times is not an integer"
     for times in (0, -1, -(10**300)):
-        yield {**good, "times": times}, f"times is {times}: 1 is the least"
-    yield {**good, "count": 1}, "count is no member: choose from operation, error, message, times"
+        yield {**good, "times": times}, f"times is {times}: it must be at least 1"
+    yield {**good, "count": 1}, "count is not a known member: choose from operation, error, message, times"
     yield {"operation": "ConfirmDevice"}, "error is missing"
     for operation in ("confirm_device", "confirmDevice", "ConfirmDevices"):
         yield {**good, "operation": operation}, f"operation is {operation!r}: did you mean ConfirmDevice?"
@@ -326,7 +326,7 @@ def bad_requests() -> Iterator[tuple[Any, str]]:
         b"[" * 100_000,
         b'{"times": ' + b"9" * 5000 + b"}",
     ):
-        yield body, "The body is no JSON object."
+        yield body, "The body is not a JSON object."
 
 
 def test_a_bad_request_says_what_is_wrong_and_changes_nothing(moto_target: Target) -> None:

@@ -25,8 +25,8 @@ from moto import mock_aws
 from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
 
+from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
 from moto_cognito_devices.cognitoidp.exceptions import DeviceNotFoundError
-from moto_cognito_devices.cognitoidp.models import RegionAgnosticBackend
 from moto_cognito_devices.testing import triggers
 
 from .fuzz.hostile import Hostile, Senseless, headers, json_values, senseless_requests, tampered_requests
@@ -127,12 +127,12 @@ def test_each_valid_request_is_accepted(in_process: Judge) -> None:
 def test_a_refused_request_that_changes_something_is_noticed(
     in_process: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse_late(backend: RegionAgnosticBackend, access_token: str, device_key: str) -> None:
-        forget_device(backend, access_token, device_key)
+    def refuse_late(user_devices: UserDevices, device: CognitoIdpDevice) -> None:
+        forget(user_devices, device)
         raise DeviceNotFoundError("")
 
-    forget_device = RegionAgnosticBackend.forget_device
-    monkeypatch.setattr(RegionAgnosticBackend, "forget_device", refuse_late)
+    forget = UserDevices.forget
+    monkeypatch.setattr(UserDevices, "forget", refuse_late)
     for _ in range(2):  # it is put back after the first
         with pytest.raises(AssertionError, match="a refused request changed a record"):
             in_process.judge(Hostile("forget", [], {}, bytes, "as it is", {}))

@@ -22,7 +22,7 @@ from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.moto_api._internal import mock_random
 
 import moto_cognito_devices
-from moto_cognito_devices.compatibility import DEVICE_OPERATIONS
+from moto_cognito_devices.compatibility import device_operations
 
 from .support import CODE, PASSWORD, REGION, Target
 
@@ -102,7 +102,7 @@ def with_plugin() -> Recorder:
 
 
 def test_every_operation_of_moto_is_compared(without: Recorder) -> None:
-    unknown = implemented() - without.operations - set(DEVICE_OPERATIONS)
+    unknown = implemented() - without.operations - set(device_operations())
     assert not unknown, f"moto {moto.__version__} has operations that tell() below does not call: {sorted(unknown)}"
 
 

@@ -166,7 +166,7 @@ def test_no_code_answers_the_challenge_of_an_unknown_user(
     user_pool: Any = cognitoidp_backends["123456789012"][REGION].user_pools[pool.id]
     [(_, sign_in)] = user_pool.state.auth_sessions._issued.values()
     with refused(*WRONG_CODE):
-        pool.answer(challenge, "nora@example.com", EMAIL_OTP_CODE=sign_in.code)
+        pool.answer(challenge, "nora@example.com", EMAIL_OTP_CODE=sign_in.challenge_data)
 
 
 @pytest.mark.documented("GetUserAuthFactors: ConfiguredUserAuthFactors are those that the user can sign in with")

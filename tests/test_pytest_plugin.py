@@ -249,7 +249,7 @@ compatibility.REQUIRED["moto.cognitoidp.models"]["CognitoIdpBackend.not_in_this_
 """
 WITH_DEVICES = """
 from moto_cognito_devices import compatibility
-compatibility.motos_own_operations = lambda: ["ConfirmDevice"]
+compatibility.moto_device_operations = lambda: ["ConfirmDevice"]
 """
 NOT_IN_THIS_MOTO = "CognitoIdpBackend.not_in_this_moto is missing"
 

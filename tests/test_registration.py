@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,8 @@ from moto.moto_proxy.proxy3 import ProxyRequestHandler
 from moto.server import ThreadedMotoServer
 
 from moto_cognito_devices import activate, deactivate, is_active
-from moto_cognito_devices.testing import lambda_arn, triggers
 
-from .scripts import PASSWORD, cognito_client, pool_with_user, run_python, sign_in_without_device, tracks_devices
+from .scripts import cognito_client, pool_with_user, run_python, sign_in_without_device, tracks_devices
 
 
 @pytest.fixture(autouse=True)
@@ -239,170 +236,6 @@ def test_pool_made_while_inactive_between_two_activations() -> None:
         assert cognito_client().list_devices(AccessToken=tokens["AccessToken"])["Devices"] == []
 
 
-@pytest.mark.slow
-def test_requests_that_are_served_while_the_plugin_comes_and_goes_are_answered() -> None:
-    """Nobody's class is switched under a request."""
-    with threaded_server() as client:
-        activate()
-        user_pool_id, client_id = pool_with_user(client())
-        stop = threading.Event()
-        statuses: list[int] = []
-
-        def work(number: int) -> None:
-            cognito = client()
-            while not stop.is_set():
-                if number % 2:
-                    answer = cognito.describe_user_pool(UserPoolId=user_pool_id)
-                else:
-                    password = {"USERNAME": "ada", "PASSWORD": PASSWORD}
-                    answer = cognito.initiate_auth(
-                        ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=password
-                    )
-                statuses.append(answer["ResponseMetadata"]["HTTPStatusCode"])
-
-        with ThreadPoolExecutor(4) as executor:
-            working = [executor.submit(work, number) for number in range(4)]
-            for _ in range(5000):  # an end in any case
-                deactivate()
-                activate()
-                if len(statuses) > 150 or any(future.done() for future in working):
-                    break
-            stop.set()
-            for future in working:
-                future.result()  # an HTTP 500 is an error
-        assert set(statuses) == {200}
-        assert len(statuses) > 100
-
-
-def test_a_request_can_not_deactivate() -> None:
-    from moto_cognito_devices.cognitoidp.gate import gate
-
-    activate()
-    with mock_aws():
-        with gate.inside(), pytest.raises(RuntimeError, match="in the midst of a request"):
-            deactivate()
-        assert is_active()
-        deactivate()
-        assert not tracks_devices(cognito_client())
-
-
-def test_deactivate_waits_for_a_request_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    activate()
-    from moto_cognito_devices.cognitoidp.auth.challenges.one_time_code import OneTimeCode
-
-    check = OneTimeCode.check
-    waited: list[bool] = []
-    with mock_aws(), ThreadPoolExecutor(1) as executor:
-        cognito = cognito_client()
-        user_pool_id, client_id = pool_with_user(cognito)
-        mfa = {"Enabled": True, "PreferredMfa": True}
-        cognito.admin_set_user_mfa_preference(UserPoolId=user_pool_id, Username="ada", SMSMfaSettings=mfa)
-        challenge = cognito.initiate_auth(
-            ClientId=client_id,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
-        )
-
-        def slow(*arguments: Any) -> Any:
-            future = executor.submit(deactivate)
-            with suppress(FutureTimeoutError):
-                future.result(0.5)
-            waited.append(not future.done())
-            return check(*arguments)
-
-        monkeypatch.setattr(OneTimeCode, "check", slow)
-        answer = cognito.respond_to_auth_challenge(
-            ClientId=client_id,
-            ChallengeName="SMS_MFA",
-            Session=challenge["Session"],
-            ChallengeResponses={"USERNAME": "ada", "SMS_MFA_CODE": "1"},
-        )
-        executor.shutdown()
-        assert "NewDeviceMetadata" in answer["AuthenticationResult"]
-        assert waited == [True]
-        assert not is_active()
-        assert not tracks_devices(cognito)
-
-
-def test_deactivate_waits_for_a_handler_that_waits_for_another_request() -> None:
-    activate()
-    with mock_aws(), ThreadPoolExecutor(2) as executor:
-        cognito = cognito_client()
-        user_pool_id, client_id = pool_with_user(cognito, LambdaConfig={"PostAuthentication": lambda_arn("greet")})
-        deactivated: list[Future[None]] = []
-
-        def handler(event: Any, _: Any) -> Any:
-            deactivated.append(executor.submit(deactivate))
-            with suppress(FutureTimeoutError):
-                deactivated[0].result(0.5)
-            # Another thread's call, while deactivate() waits: without it this one can't be answered.
-            executor.submit(cognito.describe_user_pool, UserPoolId=user_pool_id).result(10)
-            return event
-
-        with triggers({"PostAuthentication": handler}) as made:
-            tokens = sign_in_without_device(cognito, client_id)
-        deactivated[0].result(10)
-        assert made.calls[0].error is None
-        assert "NewDeviceMetadata" in tokens
-        assert not is_active()
-
-
-def test_who_comes_waits_for_deactivate_though_a_handler_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else deactivate() would never come to its turn among requests that all ask one."""
-    from moto_cognito_devices.cognitoidp import gate as module
-
-    monkeypatch.setattr(module, "_PATIENCE", 60)
-    gate = module.Gate()
-    asked, answered = threading.Event(), threading.Event()
-    order: list[str] = []
-
-    def ask() -> None:
-        with gate.inside(), gate.asking():
-            asked.set()
-            answered.wait(30)
-            order.append("asked")
-
-    def be_alone() -> None:
-        with gate.alone():
-            order.append("alone")
-
-    def come() -> None:
-        with gate.inside():
-            order.append("came")
-
-    with ThreadPoolExecutor(3) as executor:
-        futures = [executor.submit(ask)]
-        assert asked.wait(30)
-        for step in (be_alone, come):
-            futures.append(executor.submit(step))
-            with suppress(FutureTimeoutError):
-                futures[-1].result(0.2)
-        answered.set()
-        for future in futures:
-            future.result(30)
-    assert order == ["asked", "alone", "came"]
-
-
-def test_a_deactivate_that_is_interrupted_shuts_nobody_out() -> None:
-    from moto_cognito_devices.cognitoidp.gate import Gate
-
-    gate = Gate()
-
-    def interrupt() -> None:
-        raise RuntimeError
-
-    with ThreadPoolExecutor(1) as executor, gate.inside():
-
-        def attempt() -> None:
-            gate._changed.wait = interrupt  # type: ignore[assignment, method-assign]
-            with pytest.raises(RuntimeError), gate.alone():
-                pass
-            with gate.inside():  # would wait
-                pass
-
-        executor.submit(attempt).result(10)
-
-
 def test_an_activation_that_is_taken_back_in_its_midst_touches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from moto_cognito_devices import compatibility
 
@@ -412,21 +245,3 @@ def test_an_activation_that_is_taken_back_in_its_midst_touches_nothing(monkeypat
     assert not is_active()
     with mock_aws():
         assert not tracks_devices(cognito_client())
-
-
-def test_a_request_that_came_before_deactivate_and_begins_after_it_is_motos(monkeypatch: pytest.MonkeyPatch) -> None:
-    activate()
-    with mock_aws():
-        cognito = cognito_client()
-        _, client_id = pool_with_user(cognito)
-        from moto_cognito_devices.cognitoidp.gate import gate
-
-        inside = gate.inside
-
-        def late() -> Any:
-            deactivate()
-            return inside()
-
-        monkeypatch.setattr(gate, "inside", late)
-        assert "NewDeviceMetadata" not in sign_in_without_device(cognito, client_id)
-        assert not is_active()

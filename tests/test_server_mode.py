@@ -1,4 +1,4 @@
-"""Around Cognito, in each of moto's modes: who is asked how, IAM, moto's own API, its proxy, TEST_SERVER_MODE."""
+"""Around Cognito, in each of moto's modes: who is asked how, moto's own API, its proxy, TEST_SERVER_MODE."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import pytest
 import requests
 from botocore.config import Config
 from moto import mock_aws
-from moto.core import set_initial_no_auth_action_count
 from moto.moto_proxy.certificate_creator import CertificateCreator
 
 from moto_cognito_devices import srp
@@ -79,6 +78,11 @@ def user_operations(access_token: str, device: Device) -> Iterator[tuple[str, di
 def new_device(cognito: Any, client_id: str) -> tuple[str, Device]:
     tokens = sign_in_without_device(cognito, client_id)
     return tokens["AccessToken"], Device.from_metadata(tokens["NewDeviceMetadata"])
+
+
+def proves_itself(cognito: Any, client_id: str, device: Device) -> bool:
+    """Signs in through RespondToAuthChallenge."""
+    return "NewDeviceMetadata" not in sign_in(cognito, client_id, "ada", PASSWORD, device=device)
 
 
 # Bearer
@@ -253,57 +257,6 @@ def test_in_process_the_token_finds_its_account(monkeypatch: pytest.MonkeyPatch)
         for client in (cognito, cognito_client("us-east-1")):
             shown = client.get_device(AccessToken=token, DeviceKey=device.device_key)["Device"]
             assert shown["DeviceKey"] == device.device_key
-
-
-# IAM
-
-
-def through_all_unsigned_operations(target: Target, client_id: str) -> None:
-    token, device = new_device(target.client(), client_id)
-    for operation, parameters in user_operations(token, device):
-        if operation == "UpdateDeviceStatus":
-            parameters["DeviceRememberedStatus"] = "remembered"
-            assert proves_itself(target.client(), client_id, device)
-        response = target.post(operation, parameters)
-        assert response.status_code == 200, (operation, response.text)
-    cognito = target.client()
-    device, _ = confirm_device(cognito, client_id)
-    tokens = sign_in(cognito, client_id, "ada", PASSWORD, device=device)
-    refresh = {"ClientId": client_id, "RefreshToken": tokens["RefreshToken"], "DeviceKey": device.device_key}
-    assert target.post("GetTokensFromRefreshToken", refresh).status_code == 200
-    factors = target.post("GetUserAuthFactors", {"AccessToken": tokens["AccessToken"]})
-    assert factors.json()["Username"] == "ada"
-    assert target.post("RevokeToken", {"ClientId": client_id, "Token": tokens["RefreshToken"]}).status_code == 200
-
-
-def proves_itself(cognito: Any, client_id: str, device: Device) -> bool:
-    """Signs in through RespondToAuthChallenge."""
-    return "NewDeviceMetadata" not in sign_in(cognito, client_id, "ada", PASSWORD, device=device)
-
-
-def test_iam_lets_users_call_their_operations() -> None:
-    with mock_aws():
-        _, client_id = pool_with_user(cognito_client())
-        set_initial_no_auth_action_count(0)(through_all_unsigned_operations)(Target("in_process"), client_id)
-
-
-def test_iam_still_asks_administrators() -> None:
-    with mock_aws():
-        user_pool_id, _ = pool_with_user(cognito_client())
-        with pytest.raises(cognito_client().exceptions.ClientError) as caught:
-            set_initial_no_auth_action_count(0)(device_keys)(cognito_client(), user_pool_id)
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-
-
-def test_iam_on_the_server_lets_users_call_their_operations(server: Target, cognito: Any) -> None:
-    user_pool_id, client_id = pool_with_user(cognito)
-    api(server.endpoint or "", "reset-auth", "0")
-    try:
-        through_all_unsigned_operations(server, client_id)
-        admin = server.post("AdminListDevices", {"UserPoolId": user_pool_id, "Username": "ada"}, signed=True)
-        assert admin.status_code == 403
-    finally:
-        api(server.endpoint or "", "reset-auth", "inf")
 
 
 # moto's own API

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from enum import Enum
 from itertools import chain, combinations, product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from docs.extensions.rules import TABLES
 from moto_cognito_devices.sign_in_rules import (
     DEVICES,
+    EMAIL,
     MFA,
+    MFA_METHODS,
+    SMS,
     STATES,
+    TOTP,
     Action,
     Decision,
     DeviceState,
     Factor,
-    MfaMethod,
     MfaMethodCount,
     PendingChallenge,
     SignInContext,
@@ -35,7 +39,10 @@ CUSTOM = frozenset({Factor.CUSTOM})
 REMEMBERED = (DeviceState.REMEMBERED, DeviceState.REMEMBERED_BEFORE_MFA)
 
 
-def subsets(members: type[Enum] | frozenset[Factor]) -> list[frozenset]:  # type: ignore[type-arg]
+METHODS = tuple(MFA_METHODS.values())
+
+
+def subsets(members: Collection[Any]) -> list[frozenset]:  # type: ignore[type-arg]
     listed = list(members)
     return [frozenset(c) for c in chain.from_iterable(combinations(listed, n) for n in range(len(listed) + 1))]
 
@@ -48,8 +55,8 @@ SITUATIONS = [
         [FIRST | further for further in subsets(frozenset(Factor) - FIRST - CUSTOM)],
         DeviceState,
         (False, True),
-        subsets(MfaMethod),
-        (None, *MfaMethod),
+        subsets(METHODS),
+        (None, *METHODS),
         (False, True),
     )
 ]
@@ -65,9 +72,9 @@ CUSTOM_SITUATIONS = [
         (False, True),
         [
             frozenset(),
-            frozenset({MfaMethod.SMS}),
-            frozenset({MfaMethod.EMAIL}),
-            frozenset({MfaMethod.SMS, MfaMethod.TOTP}),
+            frozenset({SMS}),
+            frozenset({EMAIL}),
+            frozenset({SMS, TOTP}),
         ],
         (False, True),
     )
@@ -83,7 +90,7 @@ def test_the_tables_are_complete() -> None:
 def test_every_situation_has_a_next_step() -> None:
     for situation in SITUATIONS:
         following = decide(situation)
-        assert (following.challenge is not None) is (following.step is Action.ASK), situation
+        assert (following.challenge is not None) is (following.action is Action.ASK), situation
 
 
 def test_nothing_comes_before_the_first_factor() -> None:
@@ -95,7 +102,7 @@ def test_nothing_comes_before_the_first_factor() -> None:
 def test_no_tokens_without_each_factor_that_is_due() -> None:
     for situation in SITUATIONS:
         following = decide(situation)
-        if following.step not in TOKENS:
+        if following.action not in TOKENS:
             continue
         assert situation.state in (UserState.CONFIRMED, UserState.TEMPORARY_PASSWORD)
         if situation.state is UserState.TEMPORARY_PASSWORD:
@@ -106,14 +113,14 @@ def test_no_tokens_without_each_factor_that_is_due() -> None:
             assert Factor.DEVICE in situation.passed
             assert situation.challenge_required_on_new_device
             assert situation.methods
-            assert following.step is Action.BIND
+            assert following.action is Action.BIND
         if situation.device in REMEMBERED:
             assert Factor.DEVICE in situation.passed
 
 
 def test_custom_auth_gives_no_tokens_and_asks_for_no_device_before_the_functions_have_let_in() -> None:
     for situation in CUSTOM_SITUATIONS:
-        step = decide(situation).step
+        step = decide(situation).action
         if Factor.CUSTOM not in situation.passed:
             assert step not in {*TOKENS, Action.PROVE}
         else:
@@ -125,7 +132,11 @@ def test_custom_auth_with_the_password_asks_for_all_that_a_password_does() -> No
         if Factor.FIRST not in situation.passed:
             continue
         following, without = decide(situation), decide(replace(situation, custom=False))
-        if Factor.CUSTOM in situation.passed or without.step in (Action.ASK, Action.REFUSE_USER, Action.REFUSE_DEVICE):
+        if Factor.CUSTOM in situation.passed or without.action in (
+            Action.ASK,
+            Action.REFUSE_USER,
+            Action.REFUSE_DEVICE,
+        ):
             assert following == without
         else:
             assert following == Decision(Action.DEFINE)
@@ -139,14 +150,14 @@ def test_custom_auth_without_the_password_asks_for_nothing_else_and_a_remembered
         assert following.challenge is None
         refused_before = situation.state in (UserState.UNCONFIRMED, UserState.DISABLED)
         if Factor.CUSTOM not in situation.passed:
-            assert following.step is (Action.REFUSE_USER if refused_before else Action.DEFINE)
+            assert following.action is (Action.REFUSE_USER if refused_before else Action.DEFINE)
         elif refused_before or situation.state is UserState.RESET_REQUIRED:
-            assert following.step is Action.REFUSE_USER
+            assert following.action is Action.REFUSE_USER
         else:
-            assert (following.step is Action.PROVE) is (
+            assert (following.action is Action.PROVE) is (
                 situation.device in REMEMBERED and Factor.DEVICE not in situation.passed
             )
-            assert (following.step is Action.REFUSE_DEVICE) is (situation.device is DeviceState.UNKNOWN)
+            assert (following.action is Action.REFUSE_DEVICE) is (situation.device is DeviceState.UNKNOWN)
 
 
 def test_a_device_waives_exactly_sms_and_totp() -> None:
@@ -159,21 +170,21 @@ def test_a_device_waives_exactly_sms_and_totp() -> None:
         )
         waives = waivable and situation.device is DeviceState.REMEMBERED
         step = Action.BIND if Factor.DEVICE in situation.passed else Action.PROVE
-        assert (decide(situation).step is step) is waives
+        assert (decide(situation).action is step) is waives
 
 
 def test_exactly_a_remembered_device_is_asked_for_a_proof_and_once() -> None:
     for situation in SITUATIONS:
-        if decide(situation).step is Action.PROVE:
+        if decide(situation).action is Action.PROVE:
             assert situation.device in REMEMBERED
             assert Factor.DEVICE not in situation.passed
         elif situation.device in REMEMBERED and Factor.DEVICE not in situation.passed:
-            assert decide(situation).step not in TOKENS
+            assert decide(situation).action not in TOKENS
 
 
 def test_a_device_is_new_exactly_where_tokens_come_and_no_key_was_given() -> None:
     for situation in SITUATIONS:
-        step = decide(situation).step
+        step = decide(situation).action
         assert (step is Action.NEW_DEVICE) is (step in TOKENS and situation.device is DeviceState.NONE)
         assert (step is Action.TOKENS) is (step in TOKENS and situation.device is DeviceState.UNTRACKED)
 
@@ -182,13 +193,13 @@ def test_an_unknown_key_is_refused_exactly_where_the_key_counts() -> None:
     for situation in SITUATIONS:
         without = decide(replace(situation, device=DeviceState.NONE))
         if situation.device is DeviceState.UNKNOWN:
-            counts = without.step is Action.NEW_DEVICE or without.challenge in {
+            counts = without.action is Action.NEW_DEVICE or without.challenge in {
                 "SELECT_MFA_TYPE",
-                *(m.value for m in MfaMethod),
+                *(m.challenge for m in METHODS),
             }
             assert decide(situation) == (Decision(Action.REFUSE_DEVICE) if counts else without)
         else:
-            assert decide(situation).step is not Action.REFUSE_DEVICE
+            assert decide(situation).action is not Action.REFUSE_DEVICE
 
 
 def test_without_a_remembered_device_the_challenge_does_not_depend_on_devices() -> None:
@@ -225,10 +236,10 @@ def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
             continue
         challenge = decide(situation).challenge
         if len(situation.methods) == 1:
-            assert challenge == next(iter(situation.methods)).value
+            assert challenge == next(iter(situation.methods)).challenge
         elif situation.preferred in situation.methods:
             assert situation.preferred
-            assert challenge == situation.preferred.value
+            assert challenge == situation.preferred.challenge
         elif situation.methods:
             assert challenge == "SELECT_MFA_TYPE"
         else:
@@ -237,7 +248,7 @@ def test_one_method_is_asked_for_and_of_several_the_preferred_one() -> None:
 
 def test_the_methods_that_count() -> None:
     for required, offered, enabled, at_hand in product(
-        (False, True), (None, *subsets(MfaMethod)), subsets(MfaMethod), subsets(MfaMethod)
+        (False, True), (None, *subsets(METHODS)), subsets(METHODS), subsets(METHODS)
     ):
         counting = active_mfa_methods(required, offered, enabled, at_hand)
         assert counting <= enabled | at_hand

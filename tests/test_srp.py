@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycognito import aws_srp
 
-from moto_cognito_devices import srp, timestamps
+from moto_cognito_devices import srp
+from moto_cognito_devices.credentials import constant_time_equal
 
 from .support import NIGHTLY
 
@@ -192,18 +193,18 @@ def test_a_multiple_of_n_is_no_public_key(multiple: int) -> None:
         srp.client_session_key(5, 3, multiple * srp.N, 4)
 
 
-def test_signatures_are_compared_whole() -> None:
-    assert srp.signatures_equal(b"\x01" * 32, b"\x01" * 32)
-    assert not srp.signatures_equal(b"\x01" * 32, b"\x01" * 31)
-    assert not srp.signatures_equal(b"\x01" * 32, b"\x01" * 31 + b"\x02")
+def test_constant_time_equal_compares_the_whole() -> None:
+    assert constant_time_equal(b"\x01" * 32, b"\x01" * 32)
+    assert not constant_time_equal(b"\x01" * 32, b"\x01" * 31)
+    assert not constant_time_equal(b"\x01" * 32, b"\x01" * 31 + b"\x02")
 
 
 @given(st.datetimes(min_value=datetime(1000, 1, 1), max_value=datetime(9999, 12, 31)))
 def test_what_is_written_is_exact(moment: datetime) -> None:
-    assert timestamps.is_exact(timestamps.write(moment.replace(tzinfo=timezone.utc)))
+    assert srp.is_exact_timestamp(srp.timestamp(moment.replace(tzinfo=timezone.utc)))
 
 
 @given(st.text(max_size=40))
 def test_other_text_is_no_timestamp(text: str) -> None:
     with pytest.raises(ValueError, match="is not in the form"):
-        timestamps.is_exact(text)
+        srp.is_exact_timestamp(text)

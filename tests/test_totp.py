@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from freezegun import freeze_time
 
-from moto_cognito_devices.cognitoidp.auth.totp import use
+from moto_cognito_devices.cognitoidp.auth.software_token import use_code
 from moto_cognito_devices.cognitoidp.pool_state import TotpToken
 from moto_cognito_devices.testing import add_device, totp
 
@@ -139,7 +139,7 @@ def test_codes_that_no_one_takes_any_more_are_forgotten(monkeypatch: pytest.Monk
     monkeypatch.setenv(CODES, "checked")
     token = TotpToken(b"")
     for step in range(100):
-        use(token, step)
+        use_code(token, step)
     assert token.used == {97, 98, 99}
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moto_cognito_devices.cognitoidp.claims import Changes, Groups, Overrides, as_overridden, overridden
+from moto_cognito_devices.cognitoidp.claims import Changes, Groups, Overrides
 from moto_cognito_devices.cognitoidp.triggers import events
 from moto_cognito_devices.cognitoidp.triggers.events import Challenge, Decision, EventContext, MigratedUser, OutputError
 
@@ -37,19 +37,19 @@ BUILT: dict[str, tuple[Build, Event, Event, Read]] = {
         lambda common: events.pre_authentication(common, {"a": "b"}),
         {"validationData": {"a": "b"}},
         {},
-        events.read,
+        events.parse_response,
     ),
     "PostAuthentication_Authentication": (
         lambda common: events.post_authentication(common, True),
         {"newDeviceUsed": True},
         {},
-        events.read,
+        events.parse_response,
     ),
     "TokenGeneration_RefreshTokens": (
         lambda common: events.pre_token_generation(common, "RefreshTokens", "1", ["g"], ["r"], "r", [SCOPE]),
         {"groupConfiguration": {"groupsToOverride": ["g"], "iamRolesToOverride": ["r"], "preferredRole": "r"}},
         {"claimsOverrideDetails": None},
-        lambda text: events.read_overrides(text, "1"),
+        lambda text: events.parse_overrides(text, "1"),
     ),
     "TokenGeneration_Authentication": (
         lambda common: events.pre_token_generation(common, "Authentication", "2", [], [], None, [SCOPE]),
@@ -58,7 +58,7 @@ BUILT: dict[str, tuple[Build, Event, Event, Read]] = {
             "scopes": [SCOPE],
         },
         {"claimsAndScopeOverrideDetails": None},
-        lambda text: events.read_overrides(text, "2"),
+        lambda text: events.parse_overrides(text, "2"),
     ),
     "UserMigration_Authentication": (
         lambda common: events.user_migration(common, "secret", {"a": "b"}),
@@ -71,25 +71,25 @@ BUILT: dict[str, tuple[Build, Event, Event, Read]] = {
             "forceAliasCreation": None,
             "enableSMSMFA": None,
         },
-        events.read_migrated_user,
+        events.parse_migrated_user,
     ),
     "DefineAuthChallenge_Authentication": (
         lambda common: events.define_auth_challenge(common, [ENTRY]),
         {"session": [ENTRY]},
         {"challengeName": None, "issueTokens": None, "failAuthentication": None},
-        events.read_decision,
+        events.parse_decision,
     ),
     "CreateAuthChallenge_Authentication": (
         lambda common: events.create_auth_challenge(common, "CUSTOM_CHALLENGE", [ENTRY]),
         {"challengeName": "CUSTOM_CHALLENGE", "session": [ENTRY]},
         {"publicChallengeParameters": None, "privateChallengeParameters": None, "challengeMetadata": None},
-        events.read_challenge,
+        events.parse_challenge,
     ),
     "VerifyAuthChallengeResponse_Authentication": (
         lambda common: events.verify_auth_challenge_response(common, {"a": "b"}, "1234"),
         {"privateChallengeParameters": {"a": "b"}, "challengeAnswer": "1234"},
         {"answerCorrect": None},
-        events.read_verdict,
+        events.parse_answer_correct,
     ),
 }
 TELLS_ABSENCE = {
@@ -411,9 +411,9 @@ def test_empty_groups_are_told_from_none(version: str) -> None:
     member = "claimsOverrideDetails" if version == "1" else "claimsAndScopeOverrideDetails"
     for details, groups in (({"groupOverrideDetails": {}}, Groups()), ({"groupOverrideDetails": None}, Groups())):
         answer = {**built("TokenGeneration_Authentication"), "response": {member: details}}
-        assert events.read_overrides(json.dumps(answer), version).groups == groups
+        assert events.parse_overrides(json.dumps(answer), version).groups == groups
     answer = {**built("TokenGeneration_Authentication"), "response": {member: {}}}
-    assert events.read_overrides(json.dumps(answer), version).groups is None
+    assert events.parse_overrides(json.dumps(answer), version).groups is None
 
 
 # Claims
@@ -519,12 +519,3 @@ def test_scopes_keep_their_order_and_are_there_once(own: list[str], add: list[st
 def test_scopes_are_untouched_where_none_is_named() -> None:
     for claims in ({}, {"scope": "b a b"}):
         assert Overrides().apply(claims, "access", "client") == claims
-
-
-def test_overrides_are_in_force_within_their_block_only() -> None:
-    overrides = Overrides(id_token=Changes({"a": "b"}))
-    with overridden(overrides):
-        with overridden(None):
-            assert as_overridden({}, "id", "client") == {}
-        assert as_overridden({}, "id", "client") == {"a": "b"}
-    assert as_overridden({}, "id", "client") == {}

@@ -549,10 +549,10 @@ def test_what_a_sign_up_leaves_goes_with_the_user(make_moto_pool: MakePool) -> N
     pool = make_moto_pool()
     session = signed_up(pool)["Session"]
     user_pool = _in_this_process(pool)
-    assert len(user_pool.state.signed_up) == 1
+    assert len(user_pool.state.sign_up_sessions) == 1
     assert open_handles(user_pool) == [session]
     pool.cognito.admin_delete_user(UserPoolId=pool.id, Username="new")
-    assert user_pool.state.signed_up == {}
+    assert user_pool.state.sign_up_sessions == {}
     pool.add_user("new")
     with refused(*INVALID_SESSION):
         begin(pool, "new", session=session)
@@ -619,7 +619,7 @@ def test_the_helper_signs_in_by_choice(pool: UserPool, by_srp: bool) -> None:
 def test_the_helper_tells_a_password_that_is_no_choice(make_moto_pool: MakePool) -> None:
     pool = make_moto_pool(Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["WEB_AUTHN"]}})
     pool.add_user()
-    with pytest.raises(ChallengeError, match="SELECT_CHALLENGE: the pool's SignInPolicy offers this user no such"):
+    with pytest.raises(ChallengeError, match="SELECT_CHALLENGE: the pool's SignInPolicy does not allow this first"):
         sign_in(pool.cognito, pool.client_id, "ada", PASSWORD, auth_flow="USER_AUTH")
 
 

@@ -11,7 +11,7 @@ import pytest
 from freezegun import freeze_time
 from moto import mock_aws
 
-from moto_cognito_devices import srp, timestamps
+from moto_cognito_devices import srp
 from moto_cognito_devices.testing import Device, SrpClient, secret_hash, sign_in
 
 from .conftest import MakePool
@@ -549,4 +549,4 @@ def test_it_works_on_a_moto_that_binds_the_challenge_itself(monkeypatch: pytest.
 
 
 def test_timestamps_are_written_as_java_writes_them() -> None:
-    assert timestamps.write(datetime(2023, 9, 5, 0, 9, 40, tzinfo=timezone.utc)) == "Tue Sep 5 00:09:40 UTC 2023"
+    assert srp.timestamp(datetime(2023, 9, 5, 0, 9, 40, tzinfo=timezone.utc)) == "Tue Sep 5 00:09:40 UTC 2023"

@@ -1,4 +1,4 @@
-"""The tables of ``sign_in.py``, and the steps that may follow each other, made from the rules themselves."""
+"""The tables of ``sign_in_rules.py``, and the steps that may follow each other, made from the rules themselves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from moto_cognito_devices.sign_in_rules import (
     DEVICES,
     FIRST_FACTORS,
     MFA,
+    MFA_METHODS,
     STATES,
     Action,
     DeviceState,
@@ -60,7 +61,7 @@ TABLES: dict[str, Callable[[], Table]] = {
 }
 
 FIRST = "first factor"
-CODES = " / ".join(method.value for method in MfaMethod)
+CODES = " / ".join(method.challenge for method in MFA_METHODS.values())
 PROOF = "DEVICE_SRP_AUTH, DEVICE_PASSWORD_VERIFIER"
 
 #: What can be asked for, and the ends, from top to bottom.
@@ -85,7 +86,7 @@ def followers() -> set[tuple[str, str]]:
     CUSTOM_AUTH is not among them: it stands between all of these and the proof of a device.
     """
     found = set()
-    methods = chain.from_iterable(combinations(MfaMethod, count) for count in range(len(MfaMethod) + 1))
+    methods = chain.from_iterable(combinations(MFA_METHODS.values(), count) for count in range(len(MFA_METHODS) + 1))
     tracked = [device for device in DeviceState if device is not DeviceState.UNTRACKED]
     for state, required, counting, waives in product(UserState, (False, True), map(frozenset, methods), (False, True)):
         seen = set()
@@ -99,9 +100,9 @@ def followers() -> set[tuple[str, str]]:
             name, passed, chosen, proven = before
             for device in [proven] if proven else tracked:
                 following = decide(SignInContext(state, passed, device, required, counting, chosen, waives))
-                if following.step in _REFUSALS:
+                if following.action in _REFUSALS:
                     continue
-                then = _name(following.step, following.challenge)
+                then = _name(following.action, following.challenge)
                 found.add((name, then))
                 if then == Mfa.SELECT.value:
                     ahead += [(then, passed, method, None) for method in counting]
@@ -122,6 +123,6 @@ _PASSES = {
 def _name(step: Action, challenge: str | None) -> str:
     if step is Action.PROVE:
         return PROOF
-    if challenge in {method.value for method in MfaMethod}:
+    if challenge in {method.challenge for method in MFA_METHODS.values()}:
         return CODES
     return challenge or step.value

@@ -1,1 +1,1 @@
-"""Comes first on PYTHONPATH under ``moto-cognito-devices run``; holds ``sitecustomize`` and nothing else."""
+"""The folder that ``moto-cognito-devices run`` puts first on PYTHONPATH; it holds only ``sitecustomize``."""

@@ -1,7 +1,7 @@
-"""Activates the plugin at the start of a Python, as ``moto_cognito_devices.auto`` does.
+"""Activates the plugin when a Python process starts, as ``moto_cognito_devices.auto`` does.
 
-Stands in the place of the ``sitecustomize`` that the environment may have, whose turn comes after it. A command may
-start Pythons of other environments, older ones too: this file is to be read by each.
+Shadows any other ``sitecustomize`` and runs it afterwards. Must be importable by older Pythons: the command may start
+other interpreters.
 """
 
 import os
@@ -14,15 +14,15 @@ def _activate() -> None:
     try:
         import moto_cognito_devices.auto  # noqa: F401
     except ModuleNotFoundError as error:
-        if error.name != "moto_cognito_devices":  # else it is a Python of another environment, without the plugin
+        if error.name != "moto_cognito_devices":  # else another environment's Python, without the plugin
             raise
 
 
-def _hand_on() -> None:
+def _run_shadowed() -> None:
     folder = os.path.dirname(__file__)
-    # Behind this folder only: two environments' may be there, and neither is to call the other back.
-    behind = sys.path[sys.path.index(folder) + 1 :] if folder in sys.path else []
-    spec = PathFinder.find_spec("sitecustomize", behind)
+    # Only after this folder: another environment's copy of this file may be on the path, and must not run this one.
+    after = sys.path[sys.path.index(folder) + 1 :] if folder in sys.path else []
+    spec = PathFinder.find_spec("sitecustomize", after)
     if spec is not None and spec.loader is not None:
         module = module_from_spec(spec)
         sys.modules["sitecustomize"] = module
@@ -32,4 +32,4 @@ def _hand_on() -> None:
 try:
     _activate()
 finally:
-    _hand_on()
+    _run_shadowed()

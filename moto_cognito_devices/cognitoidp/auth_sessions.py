@@ -1,4 +1,4 @@
-"""The sign-ins of a user pool that are under way: one object each, under one handle at a time."""
+"""Open sign-ins of a user pool: one object each, under one Session (or SECRET_BLOCK) at a time."""
 
 from __future__ import annotations
 
@@ -11,74 +11,54 @@ from typing import Any
 from ..sign_in_rules import Factor
 from .exceptions import ExpiredSessionError, UsedSessionError
 
-# Of the handles that may be forgotten, this many go with each new one: no request pays for all of them at once.
-_FORGOTTEN_AT_ONCE = 16
+# Expired entries purged per insertion, so that no request pays for all of them.
+_PURGED_AT_ONCE = 16
 
 
 @dataclass
 class CustomAuth:
-    """What the pool's own functions have to do with a sign-in by CUSTOM_AUTH.
+    """What CUSTOM_AUTH keeps of a sign-in beyond the current challenge.
 
-    :param rounds: the challenges that were answered, as the events' ``session`` has them
-    :param srp_a: ``SRP_A`` of a client that proves the password, too; "" of one that doesn't
-    :param public: ``publicChallengeParameters`` of the challenge that is asked
-    :param private: its ``privateChallengeParameters``
-    :param metadata: its ``challengeMetadata``
+    :param history: the answered challenges, as the triggers' ``session`` shows them
+    :param srp_a: ``SRP_A`` of InitiateAuth if the client also proves the password; else ""
     """
 
-    rounds: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     srp_a: str = ""
-    public: dict[str, str] = field(default_factory=dict)
-    private: dict[str, str] = field(default_factory=dict, repr=False)
-    metadata: str | None = None
-
-    def entry(self, challenge_name: str, right: bool) -> dict[str, Any]:
-        """What the functions see of a challenge that was answered."""
-        metadata = self.metadata if challenge_name == "CUSTOM_CHALLENGE" else None
-        return {"challengeName": challenge_name, "challengeResult": right, "challengeMetadata": metadata}
 
 
 @dataclass
 class AuthSession:
-    """One sign-in, from the first factor to the tokens. It holds no token: there are none before it ends.
+    """One sign-in, from the first factor to the tokens. It holds no token: tokens are made when it ends.
 
-    :param username: the canonical one; of a user whose absence is not to be told, the name that was given
-    :param user_id: the user's sub; None if there is no such user
-    :param session_seconds: how long a challenge may be answered, the app client's AuthSessionValidity
-    :param auth_flow: that it began with
-    :param custom: what there is of it in CUSTOM_AUTH
-    :param passed: the factors that it has passed
-    :param new_password: whether the user has chosen a new password in it
-    :param handle: what the challenge is answered by now; None while an answer is looked at, and once it has ended
-    :param expires: until when, seconds since 1970
-    :param failed: whether a function has ended it: its handles are then as if they had never been issued
-    :param keys: the server's side of an SRP proof that is asked for
-    :param code: the one that was sent for the challenge; None if none was made
-    :param totp_secret: of the authenticator app that is being set up in this sign-in
-    :param device_key: the device that is asked for its proof, or has given it
-    :param named: the DEVICE_KEY that an earlier request named
+    :param username: the canonical one; the name that was given if the user does not exist
+    :param user_id: the user's sub; None if the user does not exist (PreventUserExistenceErrors)
+    :param lifetime: seconds for which a challenge may be answered: the app client's AuthSessionValidity
+    :param passed: the factors that were passed so far
+    :param new_password: whether the user chose a new password in this sign-in
+    :param challenge_id: the Session or SECRET_BLOCK that answers the current challenge; None while an answer is being
+        verified and after the sign-in has ended
+    :param challenge_data: what the handler of the current challenge needs to verify the answer
+    :param expires: seconds since 1970
+    :param failed: whether a trigger ended the sign-in; its ids then look as if they had never been issued
+    :param device_key: the device whose proof was requested or given
+    :param last_device_key: the last DEVICE_KEY that a request of this sign-in named
     """
 
     client_id: str
     username: str
     user_id: str | None
-    session_seconds: int
+    lifetime: int
     auth_flow: str = ""
-    custom: CustomAuth = field(default_factory=CustomAuth)
+    custom: CustomAuth | None = None
     passed: frozenset[Factor] = frozenset()
     new_password: bool = False
-    handle: str | None = field(default=None, repr=False)
+    challenge_id: str | None = field(default=None, repr=False)
+    challenge_data: Any = field(default=None, repr=False)
     expires: float = 0
     failed: bool = False
-    keys: Any = field(default=None, repr=False)
-    code: str | None = field(default=None, repr=False)
-    totp_secret: bytes | None = field(default=None, repr=False)
-    device_key: str | None = None
-    named: str | None = None
-
-    @property
-    def is_custom(self) -> bool:
-        return self.auth_flow == "CUSTOM_AUTH"
+    device_key: str = ""
+    last_device_key: str = ""
 
     @property
     def expired(self) -> bool:
@@ -86,95 +66,101 @@ class AuthSession:
 
 
 class AuthSessionStore:
-    """By handle: a session or, where an SRP proof is asked for, a secret block.
+    """Sign-ins by challenge id: a Session or, for SRP proofs, a SECRET_BLOCK.
 
-    A handle is known for twice the time that its challenge may be answered, so that one that was spent, or has run
-    out, can be told from one that was never issued.
+    An id is remembered for twice its lifetime, so that used and expired ones can be told from those never issued.
     """
 
     def __init__(self) -> None:
         self._issued: dict[str, tuple[str, AuthSession]] = {}
-        # By the time that a handle is known, since the handles of each are then in the order in which they go.
-        self._to_forget: dict[int, deque[tuple[float, str, AuthSession]]] = {}
+        # Keyed by lifetime: each deque is then sorted by expiry.
+        self._to_purge: dict[int, deque[tuple[float, str, AuthSession]]] = {}
         self._awaiting_device: dict[tuple[str, str | None], dict[str, AuthSession]] = {}
 
     def __len__(self) -> int:
         return len(self._issued)
 
-    def __contains__(self, handle: str | None) -> bool:
-        return handle in self._issued
+    def __contains__(self, challenge_id: object) -> bool:
+        return challenge_id in self._issued
 
-    def await_answer(self, sign_in: AuthSession, kind: str, handle: str) -> None:
-        """Put a sign-in under a new handle. The one that it was under is spent.
+    def open(self, auth_session: AuthSession, challenge_name: str, challenge_id: str, data: Any = None) -> None:
+        """Open a challenge under a new id, in place of the current one.
 
-        :param kind: of the answer that is awaited, in most cases the challenge's name
+        :param challenge_name: or the operation whose Session this is, such as "AssociateSoftwareToken"
+        :param data: see ``AuthSession.challenge_data``
         """
-        sign_in.expires = time.time() + sign_in.session_seconds
-        sign_in.handle = handle
-        if kind == "DEVICE_SRP_AUTH":
-            self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
-        self.add_handle(sign_in, kind, handle)
+        auth_session.expires = time.time() + auth_session.lifetime
+        auth_session.challenge_id, auth_session.challenge_data = challenge_id, data
+        if challenge_name == "DEVICE_SRP_AUTH":
+            self._await_device(auth_session, challenge_id)
+        self.add_id(auth_session, challenge_name, challenge_id)
 
-    def add_handle(self, sign_in: AuthSession, kind: str, handle: str) -> None:
-        """Let one more handle lead to a sign-in; it does not answer its challenge."""
-        self._issued[handle] = (kind, sign_in)
-        known_for = 2 * sign_in.session_seconds
-        self._to_forget.setdefault(known_for, deque()).append((time.time() + known_for, handle, sign_in))
-        self._forget()
+    def add_id(self, auth_session: AuthSession, challenge_name: str, challenge_id: str) -> None:
+        """Let one more id lead to a sign-in; it does not answer the current challenge."""
+        self._issued[challenge_id] = (challenge_name, auth_session)
+        remembered_for = 2 * auth_session.lifetime
+        self._to_purge.setdefault(remembered_for, deque()).append(
+            (time.time() + remembered_for, challenge_id, auth_session)
+        )
+        self._purge()
 
-    def find(self, handle: str | None, *kinds: str) -> AuthSession | None:
-        """The sign-in that such an answer was awaited in under this handle; see :meth:`check_open`."""
-        kind, sign_in = self._issued.get(handle or "", ("", None))
-        return sign_in if sign_in and kind in kinds and not sign_in.failed else None
+    def find(self, challenge_id: str | None, *challenge_names: str) -> AuthSession | None:
+        """Return the sign-in in which one of these challenges was issued under this id, open or not."""
+        challenge_name, auth_session = self._issued.get(challenge_id or "", ("", None))
+        return auth_session if auth_session and challenge_name in challenge_names and not auth_session.failed else None
 
     @staticmethod
-    def check_open(sign_in: AuthSession, handle: str) -> None:
+    def check_open(auth_session: AuthSession, challenge_id: str) -> None:
         """
-        :raises UsedSessionError: if the challenge was answered
-        :raises ExpiredSessionError: if it ran out
+        :raises UsedSessionError: if the challenge was answered already
+        :raises ExpiredSessionError: if it has expired
         """
-        if sign_in.handle != handle:
+        if auth_session.challenge_id != challenge_id:
             raise UsedSessionError
-        if sign_in.expired:
+        if auth_session.expired:
             raise ExpiredSessionError
 
-    def leads_to(self, handle: str, sign_in: AuthSession) -> bool:
-        """Whether a handle was issued in this sign-in, spent or not."""
-        return self._issued.get(handle, ("", None))[1] is sign_in
+    def belongs_to(self, challenge_id: str, auth_session: AuthSession) -> bool:
+        """Whether an id was issued in this sign-in, used or not."""
+        return self._issued.get(challenge_id, ("", None))[1] is auth_session
 
-    def take(self, sign_in: AuthSession, handle: str) -> None:
-        """Take the handle from a sign-in: it is spent for everybody else, unless it is put back."""
-        sign_in.handle = None
-        waiting = self._awaiting_device.get((sign_in.client_id, sign_in.user_id), {})
-        if waiting.get(handle) is sign_in:
-            del waiting[handle]
-            if not waiting:
-                del self._awaiting_device[sign_in.client_id, sign_in.user_id]
+    def claim(self, auth_session: AuthSession, challenge_id: str) -> None:
+        """Take the challenge for one answer; it is used up unless it is released."""
+        auth_session.challenge_id = None
+        key = (auth_session.client_id, auth_session.user_id)
+        awaiting = self._awaiting_device.get(key, {})
+        if awaiting.get(challenge_id) is auth_session:
+            del awaiting[challenge_id]
+            if not awaiting:
+                del self._awaiting_device[key]
 
-    def put_back(self, sign_in: AuthSession, handle: str) -> None:
-        """The challenge can be answered again, until the same time as before."""
-        sign_in.handle = handle
-        if self._issued.get(handle, (None,))[0] == "DEVICE_SRP_AUTH":
-            self._awaiting_device.setdefault((sign_in.client_id, sign_in.user_id), {})[handle] = sign_in
+    def release(self, auth_session: AuthSession, challenge_id: str) -> None:
+        """Let the challenge be answered again, until the same time as before."""
+        auth_session.challenge_id = challenge_id
+        if self._issued.get(challenge_id, (None,))[0] == "DEVICE_SRP_AUTH":
+            self._await_device(auth_session, challenge_id)
 
     def awaiting_device(self, client_id: str, user_id: str, session: str | None) -> Iterator[AuthSession]:
-        """The sign-ins that DEVICE_SRP_AUTH may be for, the newest first.
+        """Yield the sign-ins that an answer to DEVICE_SRP_AUTH may be for, newest first.
 
-        Without a session that is each of the user's with this client: most clients send none. With one, the sign-in
-        that it was issued in: amazon-cognito-identity-js sends the session of the MFA challenge before.
+        :param session: most clients send none; amazon-cognito-identity-js sends that of the MFA challenge before
         """
-        for sign_in in reversed(self._awaiting_device.get((client_id, user_id), {}).values()):
-            if not sign_in.expired and (not session or self.leads_to(session, sign_in)):
-                yield sign_in
+        for auth_session in reversed(self._awaiting_device.get((client_id, user_id), {}).values()):
+            if not auth_session.expired and (not session or self.belongs_to(session, auth_session)):
+                yield auth_session
 
-    def _forget(self) -> None:
+    def _await_device(self, auth_session: AuthSession, challenge_id: str) -> None:
+        key = (auth_session.client_id, auth_session.user_id)
+        self._awaiting_device.setdefault(key, {})[challenge_id] = auth_session
+
+    def _purge(self) -> None:
         now = time.time()
-        for handles in self._to_forget.values():
-            for _ in range(_FORGOTTEN_AT_ONCE):
-                if not handles or handles[0][0] > now:
+        for entries in self._to_purge.values():
+            for _ in range(_PURGED_AT_ONCE):
+                if not entries or entries[0][0] > now:
                     break
-                _, handle, sign_in = handles.popleft()
-                if self.leads_to(handle, sign_in):  # else moto was seeded as before, and the handle came again
-                    del self._issued[handle]
-                if sign_in.handle == handle:
-                    self.take(sign_in, handle)
+                _, challenge_id, auth_session = entries.popleft()
+                if self.belongs_to(challenge_id, auth_session):  # unless moto was seeded again, and reissued the id
+                    del self._issued[challenge_id]
+                if auth_session.challenge_id == challenge_id:
+                    self.claim(auth_session, challenge_id)

@@ -1,13 +1,11 @@
-"""What a function of the pool makes of the claims of tokens: PreTokenGeneration's overrides.
+"""The changes that a PreTokenGeneration trigger makes to the claims of tokens.
 
 Sources: "Pre token generation Lambda trigger" in the Amazon Cognito developer guide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +22,7 @@ _GROUPS, _ROLES, _PREFERRED_ROLE = "cognito:groups", "cognito:roles", "cognito:p
 
 @dataclass(frozen=True)
 class Groups:
-    """``groupOverrideDetails``: what both tokens say of groups; empty, nothing."""
+    """``groupOverrideDetails``: the groups in both tokens; if empty, there is no such claim."""
 
     names: list[str] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
@@ -37,7 +35,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Changes:
-    """Of one token's claims."""
+    """The claims that are added to one token, and those that are removed."""
 
     add: Claims = field(default_factory=dict)
     suppress: list[str] = field(default_factory=list)
@@ -45,9 +43,10 @@ class Changes:
 
 @dataclass(frozen=True)
 class Overrides:
-    """
-    :param groups: None leaves them as they are
-    :param add_scopes: to the access token's
+    """All changes to the tokens of one sign-in or refresh.
+
+    :param groups: None leaves the groups as they are
+    :param add_scopes: for the access token
     """
 
     id_token: Changes = field(default_factory=Changes)
@@ -57,7 +56,7 @@ class Overrides:
     suppress_scopes: list[str] = field(default_factory=list)
 
     def apply(self, claims: Mapping[str, Any], token_use: str, client_id: str) -> Claims:
-        """The claims as they go into a token. What a function must not touch stays, without a word, as on AWS.
+        """Return the changed claims. Changes to reserved claims are ignored silently, as on AWS.
 
         :param token_use: "access" or "id"
         """
@@ -82,23 +81,3 @@ class Overrides:
 
 def _is_reserved(name: str) -> bool:
     return name in _RESERVED or (name.startswith("cognito:") and name not in (_GROUPS, _ROLES, _PREFERRED_ROLE))
-
-
-# A context variable, because moto's methods on the way to a token have no place for it among their parameters.
-_overrides: ContextVar[Overrides | None] = ContextVar("moto_cognito_devices_overrides", default=None)
-
-
-@contextmanager
-def overridden(overrides: Overrides | None) -> Iterator[None]:
-    """While tokens are made."""
-    token = _overrides.set(overrides)
-    try:
-        yield
-    finally:
-        _overrides.reset(token)
-
-
-def as_overridden(claims: Claims, token_use: str, client_id: str) -> Claims:
-    """The claims of a token that is being made, with the overrides that are in force."""
-    overrides = _overrides.get()
-    return claims if overrides is None else overrides.apply(claims, token_use, client_id)

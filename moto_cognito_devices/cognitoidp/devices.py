@@ -1,4 +1,4 @@
-"""The devices of a user: the records, in an order that pages can rely on."""
+"""The records of devices, per user and in an order that pagination can rely on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import binascii
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.paginate import TokenDecoder, TokenEncoder
 from moto.cognitoidp.exceptions import InvalidParameterException
@@ -15,7 +15,6 @@ from moto.core.utils import unix_time
 from moto.utilities.utils import get_partition
 
 from .. import srp
-from .caller import ClientInfo
 from .exceptions import InvalidPaginationTokenError
 
 REMEMBERED = "remembered"
@@ -26,11 +25,18 @@ _DEFAULT_LIMIT = 60
 _LISTED_TO_USER = frozenset({"device_status", "device_name", "last_ip_used"})
 
 
+class ClientInfo(NamedTuple):
+    """What a device record keeps of a request: ``last_ip_used`` and ``dev:device_sdk``."""
+
+    ip: str = "127.0.0.1"
+    sdk: str = "aws-sdk-unknown-unknown"
+
+
 @dataclass(frozen=True)
 class PendingDevice:
-    """A device key that awaits its confirmation.
+    """A device key that was issued and not confirmed yet.
 
-    :param mfa_passed: whether the sign-in that it was issued in passed MFA
+    :param mfa_passed: whether the sign-in that issued the key included MFA
     """
 
     device_key: str
@@ -41,9 +47,9 @@ class PendingDevice:
 class CognitoIdpDevice(BaseModel):
     """A confirmed device.
 
-    :param arn_prefix: what the device's ARN begins with, up to the region and account
+    :param arn_prefix: the device's ARN up to region and account
     :param owner: ``USERNAME.POOLID``
-    :param secret: salt and verifier, both None if ConfirmDevice brought none
+    :param secret: salt and verifier; None if ConfirmDevice was called without DeviceSecretVerifierConfig
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class CognitoIdpDevice(BaseModel):
         arn_prefix: str,
         secret: tuple[int, int] | None,
         remembered: bool,
-        caller: ClientInfo,
+        client_info: ClientInfo,
     ):
         self.device_key = pending.device_key
         self.device_group_key = pending.device_group_key
@@ -67,16 +73,15 @@ class CognitoIdpDevice(BaseModel):
         # Underscored, so that moto's dashboard doesn't show them.
         self._secret = secret
         self._number = 0
-        self.authenticated(caller)
+        self.record_authentication(client_info)
 
-    def authenticated(self, caller: ClientInfo) -> None:
-        """Note a sign-in with this device."""
+    def record_authentication(self, client_info: ClientInfo) -> None:
         self.last_authenticated = float(int(now()))
-        self.last_ip_used = caller.ip
-        self.sdk = caller.sdk
+        self.last_ip_used = client_info.ip
+        self.sdk = client_info.sdk
 
     def to_json(self, listed_to_user: bool = False) -> dict[str, Any]:
-        """``DeviceType``, the attributes in the order of AWS's examples, the dates in seconds since 1970."""
+        """``DeviceType``: attributes in the order of AWS's examples, dates in seconds since 1970."""
         attributes = {
             "device_status": "valid",
             "device_name": self.name,
@@ -100,10 +105,11 @@ class CognitoIdpDevice(BaseModel):
 
 
 def parse_device_secret(config: dict[str, str] | None) -> tuple[int, int] | None:
-    """Salt and verifier of a ``DeviceSecretVerifierConfig``; None if ConfirmDevice brought none.
+    """Parse ``DeviceSecretVerifierConfig``.
 
-    :raises InvalidParameterException: if one of the two is missing, no base64, zero, or negative as Java's BigInteger,
-        or the verifier a multiple of N: it would make S zero, and let anybody in
+    :returns: salt and verifier; None if ConfirmDevice was called without them
+    :raises InvalidParameterException: if one of the two is missing, not base64, zero, or negative as Java's BigInteger,
+        or if the verifier is a multiple of N: S would then be zero for any client
     """
     if not config:
         return None
@@ -135,20 +141,20 @@ def arn_prefix(region: str, account_id: str) -> str:
 
 
 def now() -> float:
-    """Seconds since 1970 by moto's clock, to the millisecond, as Cognito's dates are."""
+    """Seconds since 1970 by moto's clock, rounded to milliseconds like Cognito's dates."""
     return round(unix_time(), 3)
 
 
 class UserDevices:
     """The devices of one user.
 
-    Each confirmed device has a number that only grows; the lists are sorted by it. So a page costs the same
-    whatever lies before it, and one goes on behind a device that was forgotten meanwhile.
+    Confirmed devices are numbered in ascending order, and the lists are sorted by number: a page costs the same at any
+    offset, and a pagination token stays valid if its device is deleted.
     """
 
     def __init__(self) -> None:
         self.pending: dict[str, PendingDevice] = {}  # by device key
-        self.unconfirmable: dict[str, str] = {}  # device key to the alias that the answer had as USERNAME
+        self.unconfirmable: dict[str, str] = {}  # device key to the alias that was sent as USERNAME
         self._by_key: dict[str, CognitoIdpDevice] = {}
         self._all: list[CognitoIdpDevice] = []
         self._remembered: list[CognitoIdpDevice] = []
@@ -158,12 +164,12 @@ class UserDevices:
         return self._by_key.get(device_key) if device_key else None
 
     def __contains__(self, device_key: str) -> bool:
-        """Whether a key was issued to this user, and is not forgotten."""
+        """Whether a key was issued to this user and was not forgotten."""
         return any(device_key in devices for devices in (self.pending, self.unconfirmable, self._by_key))
 
     def confirm(self, device: CognitoIdpDevice) -> None:
         """Add a device; its key is no longer pending."""
-        if known := self.get(device.device_key):  # moto was seeded as before, and the key came again
+        if known := self.get(device.device_key):  # moto was seeded again, and issued the same key
             self.forget(known)
         del self.pending[device.device_key]
         self._last_number += 1
@@ -194,10 +200,10 @@ class UserDevices:
     def page(
         self, bound_to: str, only_remembered: bool, limit: int | None, pagination_token: str | None
     ) -> tuple[list[CognitoIdpDevice], str | None]:
-        """One page, and the token of the next.
+        """Return one page and the token of the next page.
 
-        :param bound_to: a token is good for the list that it came from, which this names
-        :raises InvalidPaginationTokenError: if the token is broken or of another list
+        :param bound_to: names the list; a token is only valid for the list that it came from
+        :raises InvalidPaginationTokenError: if the token is malformed or belongs to another list
         """
         devices = self._remembered if only_remembered else self._all
         start = 0

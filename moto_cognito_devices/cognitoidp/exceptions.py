@@ -1,7 +1,7 @@
-"""Cognito's errors around devices: each type and text once. Moto's own serve where it has them.
+"""Cognito's errors, each with AWS's type and text.
 
-Where one text has several causes, ``hint`` says which it was and what to do about it, in a sentence for the log: on the
-wire AWS's text stands alone. No secret is in it.
+The text is all that a client receives. ``hint`` is for the log: why the error happened and what to do about it. It
+holds no secret. Moto's classes stay base classes, since moto and its users catch them.
 """
 
 from __future__ import annotations
@@ -18,191 +18,227 @@ from moto.core.exceptions import JsonRESTError
 from ..sign_in_rules import UserState
 
 
-class SerializationException(JsonRESTError):
-    """The body is no JSON, or a member has another JSON type than the service model gives it."""
+class CognitoError(JsonRESTError):
+    """Base class. A subclass has a text, a hint, and an error type if that is not the name of the class.
 
-    def __init__(self, message: str):
-        super().__init__("SerializationException", message)
+    :param values: replace ``{0}``, ``{1}``, … in text and hint
+    """
+
+    error_type: str
+    text: str
+    hint = ""
+
+    def __init__(self, *values: str):
+        # Not super(): the next class may be moto's, which takes the text alone.
+        JsonRESTError.__init__(self, getattr(self, "error_type", type(self).__name__), self.text.format(*values))
+        self.hint = self.hint.format(*values)
 
 
-class ValidationError(InvalidParameterException):
+class _InvalidParameter(CognitoError, InvalidParameterException):
+    error_type = "InvalidParameterException"
+
+
+class _NotAuthorized(CognitoError, NotAuthorizedError):
+    error_type = "NotAuthorizedException"
+
+
+class _ResourceNotFound(CognitoError, ResourceNotFoundError):
+    error_type = "ResourceNotFoundException"
+
+
+class _UserNotFound(CognitoError, UserNotFoundError):
+    error_type = "UserNotFoundException"
+
+
+# Requests
+class SerializationException(CognitoError):
+    """The body is not JSON, or a member's JSON type is not the service model's."""
+
+    text = "{0}"
+
+
+class ValidationError(_InvalidParameter):
     """Members that break a constraint of the service model, all in one message."""
+
+    text = "{0}"
 
     def __init__(self, failures: list[str]):
         errors = "error" if len(failures) == 1 else "errors"
         super().__init__(f"{len(failures)} validation {errors} detected: {'; '.join(failures)}")
 
 
-class MissingParameterError(InvalidParameterException):
-    def __init__(self, name: str):
-        super().__init__(f"Missing required parameter {name}")
-
-
-# Devices
-class DeviceNotFoundError(ResourceNotFoundError):
-    """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""
-
-    def __init__(self, hint: str):
-        super().__init__("Device does not exist.")
-        self.hint = hint
-
-
-class InvalidDeviceKeyError(InvalidParameterException):
-    def __init__(self, hint: str):
-        super().__init__("Invalid device key given.")
-        self.hint = hint
-
-
-class DeviceKeyExistsException(JsonRESTError):
-    hint = "A device is confirmed once: keep its password, or sign in without DEVICE_KEY for a new device."
-
-    def __init__(self) -> None:
-        super().__init__("DeviceKeyExistsException", "Device key already exists.")
+class MissingParameterError(_InvalidParameter):
+    text = "Missing required parameter {0}"
 
 
 class InjectedError(JsonRESTError):
-    """Any error, where a test author wants it."""
+    """Any error, injected by a test author."""
 
-    hint = "testing.fail_next asked for it, or POST /moto-api/static/cognito-idp/errors."
-
-
-class DeviceTrackingDisabledError(InvalidParameterException):
-    """Of the test author's own API: on AWS nobody adds a device from outside."""
-
-    def __init__(self, user_pool_id: str):
-        super().__init__(
-            f"User pool {user_pool_id} tracks no devices: give it a DeviceConfiguration (CreateUserPool, "
-            'UpdateUserPool), for instance {"ChallengeRequiredOnNewDevice": true}.'
-        )
+    hint = "Injected by testing.fail_next, or by POST /moto-api/static/cognito-idp/errors."
 
 
-class InvalidPaginationTokenError(InvalidParameterException):
-    hint = "Give the PaginationToken that this operation answered with last, for the same user."
+# Devices
+class DeviceNotFoundError(_ResourceNotFound):
+    """Clients match this text with its full stop (amplify-js, ``retryOnResourceNotFoundException``)."""
 
-    def __init__(self) -> None:
-        super().__init__("Invalid pagination token provided.")
+    text = "Device does not exist."
+    hint = "{0}"
 
 
-# Tokens and users
-class ClientNotFoundError(ResourceNotFoundError):
+class InvalidDeviceKeyError(_InvalidParameter):
+    text = "Invalid device key given."
+    hint = "{0}"
+
+
+class DeviceKeyExistsException(CognitoError):
+    text = "Device key already exists."
+    hint = "It is confirmed already: keep using its password, or sign in without DEVICE_KEY to get a new device."
+
+
+class DeviceTrackingDisabledError(_InvalidParameter):
+    """An error of testing.add_device. Its text is ours: AWS has no such operation."""
+
+    text = (
+        "User pool {0} tracks no devices: give it a DeviceConfiguration (CreateUserPool, UpdateUserPool), "
+        'for instance {{"ChallengeRequiredOnNewDevice": true}}.'
+    )
+
+
+class InvalidPaginationTokenError(_InvalidParameter):
+    text = "Invalid pagination token provided."
+    hint = "Pass the PaginationToken of this operation's last response for the same user."
+
+
+# User pools and app clients
+class ClientNotFoundError(_ResourceNotFound):
     """aws-sdk-php #2183 has the text."""
 
-    def __init__(self, client_id: str):
-        super().__init__(f"User pool client {client_id} does not exist.")
-        self.hint = "It was deleted, or moto was reset, or its server started again, since it was made."
+    text = "User pool client {0} does not exist."
+    hint = "It was deleted, or moto was reset or restarted since it was created, or ClientId is wrong."
 
 
-class InvalidAccessTokenError(NotAuthorizedError):
-    def __init__(self, hint: str):
-        super().__init__("Invalid Access Token")
-        self.hint = hint
+class MfaCannotBeTurnedOnError(_InvalidParameter):
+    text = "Cannot turn MFA functionality ON, once the user pool has been created."
+    hint = "Call SetUserPoolMfaConfig instead."
 
 
-class ExpiredAccessTokenError(NotAuthorizedError):
-    hint = "Refresh it, or sign in again. AccessTokenValidity of the app client says how long it is good."
+class ConflictingTriggersError(_InvalidParameter):
+    """AWS documents that the two must be the same; the text is ours."""
 
-    def __init__(self) -> None:
-        super().__init__("Access Token has expired")
-
-
-class RevokedAccessTokenError(NotAuthorizedError):
-    hint = "Its user was signed out everywhere, or its refresh token was revoked: sign in again."
-
-    def __init__(self) -> None:
-        super().__init__("Access Token has been revoked")
+    text = "PreTokenGeneration and PreTokenGenerationConfig name different functions."
 
 
-class MissingScopeError(NotAuthorizedError):
-    hint = "It needs aws.cognito.signin.user.admin, which a PreTokenGeneration trigger can take away."
-
-    def __init__(self) -> None:
-        super().__init__("Access Token does not have required scopes")
+class SecretHashMissingError(_NotAuthorized):
+    text = "Client {0} is configured with secret but SECRET_HASH was not received"
+    hint = "Pass client_secret to testing.sign_in(), or compute SECRET_HASH with testing.secret_hash()."
 
 
-class InvalidRefreshTokenError(NotAuthorizedError):
-    def __init__(self, hint: str):
-        super().__init__("Invalid Refresh Token.")
-        self.hint = hint
+class SecretHashMismatchError(_NotAuthorized):
+    text = "Unable to verify secret hash for client {0}"
+    hint = "{1}"
 
 
-class RevokedRefreshTokenError(NotAuthorizedError):
-    hint = "RevokeToken or a sign-out everywhere did it: sign in again."
+class RefreshSecretHashError(_NotAuthorized):
+    """A wrong SECRET_HASH at refresh, which is computed over another username than at sign-in."""
 
-    def __init__(self) -> None:
-        super().__init__("Refresh Token has been revoked")
-
-
-class ExpiredRefreshTokenError(NotAuthorizedError):
-    hint = "Sign in again. RefreshTokenValidity of the app client says how long it is good."
-
-    def __init__(self) -> None:
-        super().__init__("Refresh Token has expired")
+    text = "SecretHash does not match for the client: {0}"
+    hint = "At refresh, pass the username of the token's owner to testing.secret_hash(), not an alias."
 
 
-class RefreshTokenReuseException(JsonRESTError):
-    hint = "Each refresh gives another RefreshToken, as RefreshTokenRotation of the app client says: use the last."
-
-    def __init__(self) -> None:
-        super().__init__("RefreshTokenReuseException", "Refresh token has been rotated")
+class ClientSecretMissingError(_NotAuthorized):
+    text = "Client {0} is configured with secret but secret was not received"
+    hint = "Pass ClientSecret."
 
 
-class UnsupportedTokenTypeException(JsonRESTError):
-    hint = "Give the RefreshToken."
-
-    def __init__(self) -> None:
-        super().__init__("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
-
-
-class UnauthorizedException(JsonRESTError):
-    hint = "Give the ClientId of the app client that its user signed in to."
-
-    def __init__(self) -> None:
-        super().__init__("UnauthorizedException", "The token was issued to another client")
+# Tokens
+class InvalidAccessTokenError(_NotAuthorized):
+    text = "Invalid Access Token"
+    hint = "{0}"
 
 
-class RevocationDisabledError(JsonRESTError):
-    hint = "Switch EnableTokenRevocation of the app client on."
-
-    def __init__(self) -> None:
-        super().__init__("UnsupportedOperationException", "Token revocation is not enabled for this client")
+class ExpiredAccessTokenError(_NotAuthorized):
+    text = "Access Token has expired"
+    hint = "Refresh the tokens or sign in again. The app client's AccessTokenValidity sets how long a token is valid."
 
 
-class UserDoesNotExistError(UserNotFoundError):
-    def __init__(self, hint: str = "") -> None:
-        super().__init__("User does not exist.")
-        self.hint = hint
+class RevokedAccessTokenError(_NotAuthorized):
+    text = "Access Token has been revoked"
+    hint = "The user was signed out globally, or the refresh token was revoked: sign in again."
 
 
-class UserDisabledError(NotAuthorizedError):
-    hint = "AdminEnableUser enables the user again."
-
-    def __init__(self) -> None:
-        super().__init__("User is disabled.")
+class MissingScopeError(_NotAuthorized):
+    text = "Access Token does not have required scopes"
+    hint = "It needs aws.cognito.signin.user.admin: the PreTokenGeneration trigger must not suppress this scope."
 
 
-class UserIsNotConfirmedError(UserNotConfirmedException):
-    hint = "Call AdminConfirmSignUp; or ConfirmSignUp, where moto takes any code."
-
-    def __init__(self) -> None:
-        super().__init__("User is not confirmed.")
+class InvalidRefreshTokenError(_NotAuthorized):
+    text = "Invalid Refresh Token."
+    hint = "{0}"
 
 
-class PasswordResetRequiredException(JsonRESTError):
-    hint = "AdminResetUserPassword was called: ConfirmForgotPassword or AdminSetUserPassword ends it."
-
-    def __init__(self) -> None:
-        super().__init__("PasswordResetRequiredException", "Password reset required for the user")
+class RevokedRefreshTokenError(_NotAuthorized):
+    text = "Refresh Token has been revoked"
+    hint = "RevokeToken or a global sign-out revoked it: sign in again."
 
 
-class ExpiredPasswordError(NotAuthorizedError):
-    hint = "AdminSetUserPassword gives another. TemporaryPasswordValidityDays of the pool says how long one is good."
-
-    def __init__(self) -> None:
-        super().__init__("Temporary password has expired and must be reset by an administrator.")
+class ExpiredRefreshTokenError(_NotAuthorized):
+    text = "Refresh Token has expired"
+    hint = "Sign in again. The app client's RefreshTokenValidity sets how long a token is valid."
 
 
-#: By the state of a user who is refused for it.
-STATUS_ERRORS: dict[UserState, type[JsonRESTError]] = {
+class RefreshTokenReuseException(CognitoError):
+    text = "Refresh token has been rotated"
+    hint = "The app client has RefreshTokenRotation, so each refresh returns a new RefreshToken: use the latest one."
+
+
+class UnsupportedTokenTypeException(CognitoError):
+    text = "Only refresh tokens can be revoked"
+    hint = "Pass the RefreshToken as Token."
+
+
+class UnauthorizedException(CognitoError):
+    text = "The token was issued to another client"
+    hint = "Pass the ClientId of the app client that the user signed in with."
+
+
+class RevocationDisabledError(CognitoError):
+    error_type = "UnsupportedOperationException"
+    text = "Token revocation is not enabled for this client"
+    hint = "Set EnableTokenRevocation=True on the app client."
+
+
+# Users and their attributes
+class UserDoesNotExistError(_UserNotFound):
+    text = "User does not exist."
+    hint = "{0}"
+
+    def __init__(self, hint: str = ""):
+        super().__init__(hint)
+
+
+class UserDisabledError(_NotAuthorized):
+    text = "User is disabled."
+    hint = "Call AdminEnableUser to enable the user again."
+
+
+class UserIsNotConfirmedError(CognitoError, UserNotConfirmedException):
+    error_type = "UserNotConfirmedException"
+    text = "User is not confirmed."
+    hint = "Call AdminConfirmSignUp, or ConfirmSignUp, for which moto accepts any code."
+
+
+class PasswordResetRequiredException(CognitoError):
+    text = "Password reset required for the user"
+    hint = "AdminResetUserPassword was called: set a new password with ConfirmForgotPassword or AdminSetUserPassword."
+
+
+class ExpiredPasswordError(_NotAuthorized):
+    text = "Temporary password has expired and must be reset by an administrator."
+    hint = "Call AdminSetUserPassword. The user pool's TemporaryPasswordValidityDays sets how long it is valid."
+
+
+#: The errors of users who cannot sign in because of their state.
+STATUS_ERRORS: dict[UserState, type[CognitoError]] = {
     UserState.EXPIRED_PASSWORD: ExpiredPasswordError,
     UserState.RESET_REQUIRED: PasswordResetRequiredException,
     UserState.UNCONFIRMED: UserIsNotConfirmedError,
@@ -210,288 +246,208 @@ STATUS_ERRORS: dict[UserState, type[JsonRESTError]] = {
 }
 
 
-class MfaCannotBeTurnedOnError(InvalidParameterException):
-    hint = "Call SetUserPoolMfaConfig."
-
-    def __init__(self) -> None:
-        super().__init__("Cannot turn MFA functionality ON, once the user pool has been created.")
+class AddressFormatError(_InvalidParameter):
+    text = "Invalid email address format."
 
 
-class ConflictingTriggersError(InvalidParameterException):
-    """AWS documents that the two must be the same; the text is ours."""
+class MissingAttributesError(_InvalidParameter):
+    text = "Invalid attributes given, {0} is missing"
+    hint = 'Add each one to ChallengeResponses as "userAttributes." followed by its name.'
 
-    def __init__(self) -> None:
-        super().__init__("PreTokenGeneration and PreTokenGenerationConfig name different functions.")
+    def __init__(self, names: list[str]):
+        super().__init__(" and ".join(names))
 
 
-# Sign-in
-class FlowNotEnabledError(InvalidParameterException):
+class ProvidedAttributeError(_NotAuthorized):
+    text = "Cannot modify an already provided {0}"
+
+
+class ImmutableAttributeError(_InvalidParameter):
+    text = "user.{0}: Attribute cannot be updated."
+
+
+class UnknownAttributeError(_InvalidParameter):
+    text = "Attributes did not conform to the schema: {0}: Attribute does not exist in the schema."
+
+
+class UnauthorizedAttributeError(_NotAuthorized):
+    text = "A client attempted to write unauthorized attribute"
+    hint = "The app client's WriteAttributes do not include the attribute, or no client can write it."
+
+
+# Authentication flows
+class FlowNotEnabledError(_InvalidParameter):
+    text = "{0} flow not enabled for this client"
+    hint = "{1}"
+
     def __init__(self, auth_flow: str, hint: str = ""):
-        super().__init__(f"{auth_flow} flow not enabled for this client")
-        self.hint = hint or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows."
+        super().__init__(auth_flow, hint or f"Add ALLOW_{auth_flow} to the app client's ExplicitAuthFlows.")
 
 
-class UnknownChallengeNameError(InvalidParameterException):
+class CustomAuthOnlyError(_InvalidParameter):
+    text = "Only custom auth (lambda driven) is enabled for this client."
+    hint = "Remove CUSTOM_AUTH_FLOW_ONLY from the app client's ExplicitAuthFlows to use other flows."
+
+
+class FlowNotSupportedError(_InvalidParameter):
+    """The service model has the flow, but this operation does not support it. The text is moto's."""
+
+    text = "Initiate Auth method not supported"
+    hint = "Use AdminInitiateAuth for flows that begin with ADMIN, and InitiateAuth for USER_PASSWORD_AUTH."
+
+
+class FeatureUnavailableInTierException(CognitoError):
+    text = "Step-up authentication is not available in this user pool's tier."
+    hint = "Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES."
+
+
+class UnknownChallengeNameError(_InvalidParameter):
     """CHALLENGE_NAME of CUSTOM_AUTH; the text is ours."""
 
-    def __init__(self, name: str):
-        super().__init__(f"Unknown CHALLENGE_NAME {name}")
-        self.hint = "Give SRP_A, with SRP_A beside it, or CUSTOM_CHALLENGE, or leave it out."
+    text = "Unknown CHALLENGE_NAME {0}"
+    hint = "CHALLENGE_NAME can be CUSTOM_CHALLENGE, SRP_A (the parameter SRP_A is required then), or absent."
 
 
-class CustomAuthOnlyError(InvalidParameterException):
-    hint = "Its ExplicitAuthFlows have CUSTOM_AUTH_FLOW_ONLY."
-
-    def __init__(self) -> None:
-        super().__init__("Only custom auth (lambda driven) is enabled for this client.")
+class CustomAuthNotConfiguredError(_InvalidParameter):
+    text = "Custom auth lambda trigger is not configured for the user pool."
+    hint = "Add {0} to the user pool's LambdaConfig."
 
 
-class FlowNotSupportedError(InvalidParameterException):
-    """A flow that the service model knows, and this operation doesn't: moto's text."""
-
-    hint = "The flows that begin with ADMIN are of AdminInitiateAuth, and USER_PASSWORD_AUTH is of InitiateAuth."
-
-    def __init__(self) -> None:
-        super().__init__("Initiate Auth method not supported")
-
-
-class FeatureUnavailableInTierException(JsonRESTError):
-    """Of a user pool whose feature plan has no step-up authentication."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "FeatureUnavailableInTierException", "Step-up authentication is not available in this user pool's tier."
-        )
-        self.hint = "Step-up authentication is not mocked: leave out ACCESS_TOKEN and TARGET_ACR_VALUES."
-
-
-class CustomAuthNotConfiguredError(InvalidParameterException):
-    def __init__(self, trigger: str):
-        super().__init__("Custom auth lambda trigger is not configured for the user pool.")
-        self.hint = f"The pool's LambdaConfig names no {trigger}."
-
-
-class LambdaError(JsonRESTError):
-    """A function of the pool has failed, and with it the sign-in that it was called in."""
-
-    def __init__(self, error_type: str, message: str, hint: str):
-        super().__init__(error_type, message)
-        self.hint = hint
+# Lambda triggers
+class LambdaError(CognitoError):
+    """A Lambda function of the user pool failed, and so did the sign-in."""
 
 
 class UserLambdaValidationException(LambdaError):
-    """The function raised an error. What it said may have of the event in it: it stands on the wire, and in no log."""
+    """The function raised an error. Its message may quote the event, so only the client gets it, not the log."""
+
+    text = "{0} failed with error {1}."
+    hint = "See the function's own log, or the calls of testing.triggers."
 
     def __init__(self, trigger: str, message: str):
-        super().__init__(
-            "UserLambdaValidationException",
-            f"{trigger} failed with error {message}.",
-            "The function raised it: see its own log, or the calls of testing.triggers.",
-        )
-        self.log_detail = f"{trigger} failed with an error of its own."
+        super().__init__(trigger, message)
+        self.log_detail = f"The {trigger} function raised an error."
 
 
 class UnexpectedLambdaException(LambdaError):
-    """The function can't be invoked, or there is none."""
+    """The function cannot be invoked, or does not exist."""
 
-    def __init__(self, trigger: str, error: str, hint: str):
-        super().__init__("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.", hint)
+    text = "{0} invocation failed due to error {1}."
+    hint = "{2}"
 
 
 class InvalidLambdaResponseException(LambdaError):
-    """What the function answered is not what Cognito takes."""
+    """Cognito does not accept what the function returned."""
 
-    def __init__(self, trigger: str, message: str, hint: str):
-        super().__init__("InvalidLambdaResponseException", message, f"{trigger} answered what is not taken. {hint}")
-
-
-class MigrationError(UserNotFoundError):
-    """A text of UserMigration that apps look for; its type is our reading."""
-
-    def __init__(self, client_id: str):
-        super().__init__(f"Exception migrating user in app client {client_id}")
-        self.hint = "UserMigration raised an error: see its own log, or the calls of testing.triggers."
+    text = "{1}"
+    hint = "The {0} function returned an invalid response. {2}"
 
 
-class CodeMismatchError(JsonRESTError):
-    """Of a code that was sent."""
+class MigrationError(_UserNotFound):
+    """Apps look for this text of UserMigration; its type is our reading."""
 
-    def __init__(self) -> None:
-        super().__init__("CodeMismatchException", "Invalid code or auth state for the user.")
-        self.hint = "It is not the one that was made for this challenge, which testing.last_code() reads."
-
-
-class ExpiredCodeError(JsonRESTError):
-    """A code that was sent, after the end of its session."""
-
-    hint = "Begin the sign-in again: AuthSessionValidity of the app client says how long a code is good."
-
-    def __init__(self) -> None:
-        super().__init__("ExpiredCodeException", "Invalid code provided, please request a code again.")
+    text = "Exception migrating user in app client {0}"
+    hint = "The UserMigration function raised an error: see its own log, or the calls of testing.triggers."
 
 
-class TotpCodeMismatchError(JsonRESTError):
-    hint = "It is not the code of this moment: testing.totp() makes it of the SecretCode."
+# Passwords and SRP
+class IncorrectCredentialsError(_NotAuthorized):
+    """One text for a wrong password, device secret, secret block, signature or user, which cannot be told apart."""
 
-    def __init__(self) -> None:
-        super().__init__("CodeMismatchException", "Invalid code received for user")
-
-
-class UsedTotpCodeError(JsonRESTError):
-    hint = "Wait for the next half minute, or give testing.totp() that moment."
-
-    def __init__(self) -> None:
-        super().__init__("ExpiredCodeException", "Your software token has already been used once.")
-
-
-class EnableSoftwareTokenMFAException(JsonRESTError):
-    hint = "UserCode is not the code of this moment: testing.totp() makes it of the last SecretCode."
-
-    def __init__(self) -> None:
-        super().__init__("EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
-
-
-class SoftwareTokenMFANotFoundException(JsonRESTError):
-    hint = "Switch SoftwareTokenMfaConfiguration on by SetUserPoolMfaConfig."
-
-    def __init__(self) -> None:
-        super().__init__("SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userpool")
-
-
-class SoftwareTokenNotSetUpError(InvalidParameterException):
-    """SetUserMFAPreference for an app that is not set up."""
-
-    hint = "Call AssociateSoftwareToken and VerifySoftwareToken first."
-
-    def __init__(self) -> None:
-        super().__init__("User has not set up software token mfa")
-
-
-class AdminSoftwareTokenNotSetUpError(InvalidParameterException):
-    """AdminSetUserMFAPreference for an app that is not set up."""
-
-    hint = "Call AssociateSoftwareToken and VerifySoftwareToken first."
-
-    def __init__(self) -> None:
-        super().__init__("User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA")
-
-
-class TotpNotSetUpError(InvalidParameterException):
-    def __init__(self, hint: str):
-        super().__init__("User has not verified software token mfa")
-        self.hint = hint
-
-
-class AddressFormatError(InvalidParameterException):
-    def __init__(self) -> None:
-        super().__init__("Invalid email address format.")
-
-
-class MissingAttributesError(InvalidParameterException):
-    """Required attributes that the answer to NEW_PASSWORD_REQUIRED lacks."""
-
-    hint = "Give each in ChallengeResponses, as userAttributes. and its name."
-
-    def __init__(self, names: list[str]):
-        super().__init__(f"Invalid attributes given, {' and '.join(names)} is missing")
-
-
-class ProvidedAttributeError(NotAuthorizedError):
-    def __init__(self, name: str):
-        super().__init__(f"Cannot modify an already provided {name}")
-
-
-class ImmutableAttributeError(InvalidParameterException):
-    def __init__(self, name: str):
-        super().__init__(f"user.{name}: Attribute cannot be updated.")
-
-
-class UnauthorizedAttributeError(NotAuthorizedError):
-    hint = "WriteAttributes of the app client do not list it, or nobody may write it."
-
-    def __init__(self) -> None:
-        super().__init__("A client attempted to write unauthorized attribute")
-
-
-class UnknownAttributeError(InvalidParameterException):
-    def __init__(self, name: str):
-        super().__init__(f"Attributes did not conform to the schema: {name}: Attribute does not exist in the schema.")
-
-
-class IncorrectCredentialsError(NotAuthorizedError):
-    """One text for a wrong password, device secret, secret block, signature and user: it tells nothing apart."""
-
-    def __init__(self, hint: str):
-        super().__init__("Incorrect username or password.")
-        self.hint = hint
+    text = "Incorrect username or password."
+    hint = "{0}"
 
 
 class PasswordNotSetError(IncorrectCredentialsError):
-    """Whom AdminCreateUser gave none: AWS makes one, and sends it."""
+    """The user was created without a password: AWS generates one and sends it."""
 
-    def __init__(self) -> None:
-        super().__init__("The user has none: give AdminCreateUser a TemporaryPassword, or call AdminSetUserPassword.")
+    hint = "The user has no password: pass TemporaryPassword to AdminCreateUser, or call AdminSetUserPassword."
 
 
 class FailedAuthenticationError(IncorrectCredentialsError):
-    """The pool's own functions don't let the user in: the sign-in is over."""
+    """The user pool's triggers reject the user: the sign-in is over."""
 
 
-class InvalidSessionError(NotAuthorizedError):
-    def __init__(self, hint: str = "It is another user's or app client's, or its user was deleted."):
-        super().__init__("Invalid session for the user.")
-        self.hint = hint
+class TimestampFormatError(_InvalidParameter):
+    text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."
 
 
-class UsedSessionError(NotAuthorizedError):
-    hint = "Answer with the Session of the last response, or begin the sign-in again."
-
-    def __init__(self) -> None:
-        super().__init__("Invalid session for the user, session can only be used once.")
+class FirstFactorRequiredError(_NotAuthorized):
+    text = "Cannot initiate DEVICE_SRP_AUTH flow without first authenticating"
+    hint = "{0}"
 
 
-class ExpiredSessionError(NotAuthorizedError):
-    hint = "Begin the sign-in again: AuthSessionValidity of the app client says how long a session is good."
+# Codes
+class CodeMismatchError(CognitoError):
+    """A wrong SMS or e-mail code."""
 
-    def __init__(self) -> None:
-        super().__init__("Invalid session for the user, session is expired.")
-
-
-class FirstFactorRequiredError(NotAuthorizedError):
-    def __init__(self, hint: str):
-        super().__init__("Cannot initiate DEVICE_SRP_AUTH flow without first authenticating")
-        self.hint = hint
+    error_type = "CodeMismatchException"
+    text = "Invalid code or auth state for the user."
+    hint = "It is not the code that was sent for this challenge: testing.last_code() returns that one."
 
 
-class SecretHashMissingError(NotAuthorizedError):
-    hint = "testing.secret_hash() makes it, and sign_in() by its client_secret."
+class ExpiredCodeError(CognitoError):
+    """An SMS or e-mail code whose session has expired."""
 
-    def __init__(self, client_id: str):
-        super().__init__(f"Client {client_id} is configured with secret but SECRET_HASH was not received")
-
-
-class ClientSecretMissingError(NotAuthorizedError):
-    hint = "Give ClientSecret."
-
-    def __init__(self, client_id: str):
-        super().__init__(f"Client {client_id} is configured with secret but secret was not received")
+    error_type = "ExpiredCodeException"
+    text = "Invalid code provided, please request a code again."
+    hint = "Start the sign-in again. The app client's AuthSessionValidity sets how long a code is valid."
 
 
-class RefreshSecretHashError(NotAuthorizedError):
-    """At refresh, where the hash is over the token's owner."""
-
-    hint = "At refresh it is over the username of the token's owner: testing.secret_hash() makes it."
-
-    def __init__(self, client_id: str):
-        super().__init__(f"SecretHash does not match for the client: {client_id}")
+class TotpCodeMismatchError(CognitoError):
+    error_type = "CodeMismatchException"
+    text = "Invalid code received for user"
+    hint = "It is not the current code: testing.totp(SecretCode) generates it."
 
 
-class SecretHashMismatchError(NotAuthorizedError):
-    def __init__(self, client_id: str, hint: str):
-        super().__init__(f"Unable to verify secret hash for client {client_id}")
-        self.hint = hint
+class UsedTotpCodeError(CognitoError):
+    error_type = "ExpiredCodeException"
+    text = "Your software token has already been used once."
+    hint = "Wait 30 seconds for the next code, or generate it with testing.totp(SecretCode, time.time() + 30)."
 
 
-class TimestampFormatError(InvalidParameterException):
-    def __init__(self) -> None:
-        super().__init__("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+class EnableSoftwareTokenMFAException(CognitoError):
+    text = "Code mismatch and fail enable Software Token MFA"
+    hint = "UserCode is not the current code: testing.totp() generates it from the latest SecretCode."
+
+
+class SoftwareTokenMFANotFoundException(CognitoError):
+    text = "Software Token MFA has not been enabled by the userpool"
+    hint = "Enable SoftwareTokenMfaConfiguration with SetUserPoolMfaConfig."
+
+
+class SoftwareTokenNotSetUpError(_InvalidParameter):
+    """SetUserMFAPreference before the user has set up an authenticator app."""
+
+    text = "User has not set up software token mfa"
+    hint = "Call AssociateSoftwareToken and VerifySoftwareToken first."
+
+
+class AdminSoftwareTokenNotSetUpError(SoftwareTokenNotSetUpError):
+    """AdminSetUserMFAPreference before the user has set up an authenticator app."""
+
+    text = "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA"
+
+
+class TotpNotSetUpError(_InvalidParameter):
+    text = "User has not verified software token mfa"
+    hint = "{0}"
+
+
+# Sessions
+class InvalidSessionError(_NotAuthorized):
+    text = "Invalid session for the user."
+    hint = "{0}"
+
+    def __init__(self, hint: str = "The session belongs to another user or app client, or its user was deleted."):
+        super().__init__(hint)
+
+
+class UsedSessionError(_NotAuthorized):
+    text = "Invalid session for the user, session can only be used once."
+    hint = "Use the Session of the last response, or start the sign-in again."
+
+
+class ExpiredSessionError(_NotAuthorized):
+    text = "Invalid session for the user, session is expired."
+    hint = "Start the sign-in again. The app client's AuthSessionValidity sets how long a session is valid."

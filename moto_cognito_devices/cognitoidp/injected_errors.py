@@ -93,7 +93,7 @@ def clear() -> None:
         pending().clear()
 
 
-def take(operation: str) -> JsonRESTError | None:
+def pop(operation: str) -> JsonRESTError | None:
     """The answer to a call, if one is pending: it has been given then."""
     with lock:
         waiting = pending()

@@ -1,7 +1,7 @@
-"""The log ``moto_cognito_devices``: a line for each refusal, with its cause and what to do about it.
+"""The log ``moto_cognito_devices``: one line for each error, with its cause and what to do about it.
 
-AWS's texts, which stand on the wire, leave that out. pytest shows it with the test that failed, and
-``moto-cognito-devices server`` prints it; any other program gets it by :mod:`logging`. There is no secret in it.
+AWS's texts, which clients receive, leave both out. pytest shows the log with a failed test, and
+``moto-cognito-devices server`` prints it; other programs read it by :mod:`logging`. It holds no secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ _logger.addHandler(logging.NullHandler())
 
 
 def refused(operation: str, error: JsonRESTError) -> None:
-    """
+    """Log an error that a client receives.
+
     :param operation: as in the service model, "ConfirmDevice"
     """
     text, hint = getattr(error, "log_detail", error.message), getattr(error, "hint", "")
@@ -24,6 +25,6 @@ def refused(operation: str, error: JsonRESTError) -> None:
 
 
 def warn(operation: str, text: str) -> None:
-    # What a request named may be in it: it makes no further line.
+    """Log one line: values of the request, which may be in the text, cannot add another."""
     line = "".join(character if character.isprintable() else "?" for character in f"{operation}: {text}")
     _logger.warning("%s", line.strip())

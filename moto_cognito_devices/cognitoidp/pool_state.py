@@ -1,4 +1,4 @@
-"""All that the plugin keeps of a user pool, in one object: plain, so that it can be pickled with moto's backends."""
+"""All that the plugin keeps for a user pool, in one plain object that can be pickled with moto's backends."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from moto.moto_api._internal import mock_random
 
 from .auth_sessions import AuthSession, AuthSessionStore
 from .devices import UserDevices
-from .tokens import Tokens
+from .tokens import TokenFamilies
 
-#: Held while what is below changes, and never while a power is computed or somebody else is asked. Of the module and
-#: not of a pool, since a lock can't be pickled.
+#: Guards pool state. Never held during SRP arithmetic or a trigger call. One for all pools, since a lock cannot be
+#: pickled with them.
 lock = threading.RLock()
 if hasattr(os, "register_at_fork"):
-    # A fork waits for who has the lock: a child would inherit it held for ever, and half a change.
+    # Without this, a child could inherit the lock held for ever, and a half-made change.
     os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
 
@@ -27,7 +27,7 @@ class TotpToken:
     """An authenticator app that a user has set up.
 
     :param name: its FriendlyDeviceName
-    :param used: the steps, since 1970, whose codes have been used
+    :param used: the time steps, since 1970, whose codes were used
     """
 
     secret: bytes = field(repr=False)
@@ -50,40 +50,48 @@ class SentCode:
 
 @dataclass
 class UserPoolState:
-    """Users are named by their sub: it is new for each created user, so that nothing goes to a later one of that name.
+    """Users are identified by sub, so that a re-created user with the same username inherits nothing.
 
-    :param totp_secrets: asked for with an access token, and not verified yet
-    :param temporary_passwords: when a user's was set, by AdminSetUserPassword; else with the user
-    :param email_mfa: the users who have MFA by e-mail on, and whether they prefer it
-    :param email_mfa_config: the pool's EmailMfaConfiguration; None if it sends no codes by e-mail
-    :param sent_codes: the last one of each user
-    :param signed_up: the sign-ins that ConfirmSignUp began, of users who have not signed in since
-    :param identity: the members of the pool's configuration that can't be changed after its creation
+    :param totp_secrets: from AssociateSoftwareToken with an access token, not verified yet
+    :param temporary_passwords: when AdminSetUserPassword set the user's password
+    :param mfa_preferences: by settings member, for the MFA methods that moto does not know: the users who have enabled
+        the method, and whether they prefer it
+    :param mfa_configs: by member of SetUserPoolMfaConfig, for the same methods: the pool's configuration
+    :param sent_codes: the last code of each user
+    :param sign_up_sessions: started by ConfirmSignUp, of users who have not signed in since
+    :param immutable_config: the configuration that cannot be changed after CreateUserPool
     """
 
     devices: dict[str, UserDevices] = field(default_factory=dict)
     auth_sessions: AuthSessionStore = field(default_factory=AuthSessionStore)
-    tokens: Tokens = field(default_factory=Tokens)
+    token_families: TokenFamilies = field(default_factory=TokenFamilies)
     totp_tokens: dict[str, TotpToken] = field(default_factory=dict, repr=False)
     totp_secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
     temporary_passwords: dict[str, datetime] = field(default_factory=dict)
-    email_mfa: dict[str, bool] = field(default_factory=dict)
-    email_mfa_config: dict[str, str] | None = None
+    mfa_preferences: dict[str, dict[str, bool]] = field(default_factory=dict)
+    mfa_configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     sent_codes: dict[str, SentCode] = field(default_factory=dict)
-    signed_up: dict[str, AuthSession] = field(default_factory=dict)
-    identity: dict[str, Any] | None = None
+    sign_up_sessions: dict[str, AuthSession] = field(default_factory=dict)
+    immutable_config: dict[str, Any] | None = None
     _srp_salt_key: bytes | None = field(default=None, repr=False)
 
     @property
     def srp_salt_key(self) -> bytes:
-        """Made when it is asked for: randomness that is used in pools without tracking would change moto's ids."""
+        """Created on first use, because drawing random numbers in pools without tracking would change moto's ids."""
         if self._srp_salt_key is None:
             self._srp_salt_key = mock_random.getrandbits(256).to_bytes(32, "big")
         return self._srp_salt_key
 
     def forget_user(self, user_id: str) -> None:
-        for by_sub in (
-            *(self.devices, self.totp_tokens, self.totp_secrets, self.temporary_passwords),
-            *(self.email_mfa, self.sent_codes, self.signed_up),
-        ):
-            by_sub.pop(user_id, None)
+        """Drop all that is kept for a deleted user."""
+        by_sub: tuple[dict[str, Any], ...] = (
+            self.devices,
+            self.totp_tokens,
+            self.totp_secrets,
+            self.temporary_passwords,
+            *self.mfa_preferences.values(),
+            self.sent_codes,
+            self.sign_up_sessions,
+        )
+        for kept in by_sub:
+            kept.pop(user_id, None)

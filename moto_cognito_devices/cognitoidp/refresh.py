@@ -1,4 +1,4 @@
-"""Tokens from refresh tokens, which are bound to the device of their sign-in, and their revocation."""
+"""Refresh tokens, which are bound to the device of their sign-in: refresh, rotation, revocation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
 
 from .. import settings
-from . import access_tokens
+from ..credentials import constant_time_equal
 from .claims import Overrides
 from .exceptions import (
     ClientSecretMissingError,
@@ -23,150 +23,150 @@ from .exceptions import (
     UnsupportedTokenTypeException,
     UserDisabledError,
 )
-from .parameters import Parameters, check_secret_of_owner, constant_time_equal, required
 from .pool_state import lock
+from .request import Call, check_refresh_secret_hash
+from .tokens import unverified_claims
 from .triggers import TriggerInvoker
-from .user_pools import CognitoIdpUserPool, user_pools
+from .user_pools import CognitoIdpUserPool, all_user_pools
+
+Result = dict[str, Any]
 
 
-def by_initiate_auth(
-    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, parameters: Parameters
-) -> dict[str, Any]:
-    """REFRESH_TOKEN_AUTH.
+def initiate_auth(call: Call) -> Result:
+    """Answer InitiateAuth with REFRESH_TOKEN_AUTH.
 
-    :raises FlowNotEnabledError: if the client rotates its refresh tokens, which GetTokensFromRefreshToken does
-    :raises NotAuthorizedError: see :func:`_refreshing_user`
+    :raises FlowNotEnabledError: if the app client rotates refresh tokens: only GetTokensFromRefreshToken does that
+    :raises NotAuthorizedError: see :func:`_check_refresh_token`
     """
-    if _rotation(client):
+    if _rotation(call.client):
         raise FlowNotEnabledError(
             "REFRESH_TOKEN_AUTH", "The app client rotates its refresh tokens: call GetTokensFromRefreshToken."
         )
-    token, device_key = required(parameters, "REFRESH_TOKEN"), parameters.get("DEVICE_KEY")
-    user = _refreshing_user(user_pool, client, token, device_key)
-    check_secret_of_owner(client, parameters, user.username)
-    # The metadata of InitiateAuth are not for PreTokenGeneration.
-    overrides = _overrides(TriggerInvoker(user_pool, client), user)
+    token = call.required("REFRESH_TOKEN")
+    user, origin_jti = _check_refresh_token(call, token)
+    check_refresh_secret_hash(call, user.username)
+    overrides = _overrides(call, user)
     if overrides is not None:
-        _refreshing_user(user_pool, client, token, device_key)  # the function may have done something to the user
-    return {"AuthenticationResult": user_pool.refreshed_tokens(token, overrides), "ChallengeParameters": {}}
+        user, origin_jti = _check_refresh_token(call, token)  # the trigger may have changed the user
+    result = call.user_pool.mint(call.client, user, origin_jti, overrides)
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
-def get_tokens_from_refresh_token(
-    user_pool: CognitoIdpUserPool,
-    client: CognitoIdpUserPoolClient,
-    refresh_token: str,
-    client_secret: str | None,
-    device_key: str | None,
-    client_metadata: dict[str, str] | None = None,
-) -> dict[str, Any]:
+def get_tokens_from_refresh_token(call: Call) -> Result:
     """
-    :param client_metadata: for PreTokenGeneration
-    :raises LambdaError: if that fails
+    :raises NotAuthorizedError: see :func:`_check_refresh_token`; or if the client secret is wrong
+    :raises LambdaError: if PreTokenGeneration fails
     """
-    _check_client_secret(client, client_secret)
-    user = _refreshing_user(user_pool, client, refresh_token, device_key)
-    overrides = _overrides(TriggerInvoker(user_pool, client, client_metadata), user)
+    user_pool, token = call.user_pool, call.members["RefreshToken"]
+    _check_client_secret(call)
+    user, _ = _check_refresh_token(call, token)
+    overrides = _overrides(call, user)
     with lock:
-        _refreshing_user(user_pool, client, refresh_token, device_key)  # again, as others may have been faster
-        rotation = _rotation(client)
+        user, origin_jti = _check_refresh_token(call, token)  # again: another request may have been faster
+        rotation = _rotation(call.client)
         rotated = None
         if rotation:
             grace = rotation.get("RetryGracePeriodSeconds") or 0
-            rotated = user_pool.state.tokens.rotate(user_pool, refresh_token, grace)
-    result = user_pool.refreshed_tokens(refresh_token, overrides)
+            rotated = user_pool.state.token_families.rotate(user_pool, token, grace)
+    result = user_pool.mint(call.client, user, origin_jti, overrides)
     return {"AuthenticationResult": {**result, "RefreshToken": rotated} if rotated else result}
 
 
-def _overrides(functions: TriggerInvoker, user: CognitoIdpUser) -> Overrides | None:
-    return functions.pre_token_generation(user, "RefreshTokens") if functions.has("PreTokenGeneration") else None
+def _overrides(call: Call, user: CognitoIdpUser) -> Overrides | None:
+    triggers = TriggerInvoker(call)
+    return triggers.pre_token_generation(user, "RefreshTokens") if triggers.has("PreTokenGeneration") else None
 
 
-def revoke_token(
-    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, client_secret: str | None
-) -> None:
-    """Revoke a refresh token and the access tokens of its sign-in.
+def revoke_token(call: Call) -> Result:
+    """Revoke a refresh token and the access tokens of its family.
 
-    A token that the pool doesn't know is no error, as in RFC 7009.
+    A token that the pool does not know is not an error (RFC 7009).
+
+    :raises RevocationDisabledError, UnsupportedTokenTypeException, UnauthorizedException: nothing is revoked then
     """
+    user_pool, client, token = call.user_pool, call.client, call.members["Token"]
     with lock:
-        _check_client_secret(client, client_secret)
+        _check_client_secret(call)
         if not client.extended_config.get("EnableTokenRevocation", True):
             raise RevocationDisabledError
         if token in user_pool.access_tokens or token in user_pool.id_tokens:
             raise UnsupportedTokenTypeException
         entry = user_pool.refresh_tokens.get(token)
         if entry is None:
-            return
+            return {}
         if entry[0] != client.id:
             raise UnauthorizedException
-        for other, sign_in in list(user_pool.refresh_tokens.items()):
-            if sign_in == entry:
+        for other, other_entry in list(user_pool.refresh_tokens.items()):
+            if other_entry == entry:
                 user_pool.refresh_tokens[other] = None
-        for other, issued_to in list(user_pool.access_tokens.items()):
-            claims = access_tokens.claims_of(other) if issued_to == entry[:2] else {}
-            if claims.get("origin_jti") == entry[2]:
-                del user_pool.access_tokens[other]
+        for access_token, issued_to in list(user_pool.access_tokens.items()):
+            if issued_to == entry[:2] and unverified_claims(access_token).get("origin_jti") == entry[2]:
+                del user_pool.access_tokens[access_token]
+    return {}
 
 
-def _refreshing_user(
-    user_pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, token: str, device_key: str | None
-) -> CognitoIdpUser:
-    """Whom a refresh token is for.
-
-    :raises InvalidRefreshTokenError: if the token is unknown, another client's or a deleted user's, or if the
-        device that it is bound to is not the one given, confirmed and not forgotten
+def _check_refresh_token(call: Call, token: str) -> tuple[CognitoIdpUser, str]:
+    """
+    :returns: the token's user and ``origin_jti``
+    :raises InvalidRefreshTokenError: if the token is unknown, or belongs to another app client or a deleted user; or if
+        the device that it is bound to is not the one that the request names, confirmed and not forgotten
     :raises RevokedRefreshTokenError: if it was revoked
-    :raises ExpiredRefreshTokenError: if the client's RefreshTokenValidity has passed since the sign-in
+    :raises ExpiredRefreshTokenError: if the app client's RefreshTokenValidity has passed since the sign-in
     :raises RefreshTokenReuseException: if it was rotated, and its grace period is over
     """
+    user_pool = call.user_pool
     if token not in user_pool.refresh_tokens:
-        raise InvalidRefreshTokenError(_why_not_of(user_pool, token))
+        raise InvalidRefreshTokenError(_explain_unknown_token(user_pool, token))
     entry = user_pool.refresh_tokens[token]
     if entry is None:
         raise RevokedRefreshTokenError
-    if user_pool.state.tokens.was_rotated(token):
+    if user_pool.state.token_families.was_rotated(token):
         raise RefreshTokenReuseException
     client_id, username, origin_jti = entry
     user = user_pool.find_user(username)
-    if client_id != client.id:
+    if client_id != call.client.id:
         raise InvalidRefreshTokenError(f"It was issued to another app client, {client_id}.")
     if user is None:
         raise InvalidRefreshTokenError(f"Its user, {username}, was deleted.")
     if not user.enabled:
         raise UserDisabledError
-    grant = user_pool.state.tokens.grant(origin_jti)
-    if grant is not None and grant.user_id != user.id:
+    family = user_pool.state.token_families.get(origin_jti)
+    if family is not None and family.user_id != user.id:
         raise InvalidRefreshTokenError(f"Its user was deleted, and the {username} of now is another one.")
-    if grant is not None and grant.refresh_until <= time.time():
+    if family is not None and family.refresh_until <= time.time():
         raise ExpiredRefreshTokenError
-    # Tokens from before tracking was switched on have no device, and none counts while it is off.
-    bound_key = grant.device_key if grant and user_pool.tracks_devices else None
+    # Tokens from before tracking was switched on have no device, and devices have no effect while it is off.
+    bound_key = family.device_key if family and user_pool.tracks_devices else None
     if bound_key and settings.require_device_to_refresh():
         if user_pool.devices_of(user).get(bound_key) is None:
             hint = f"It is bound to the device {bound_key}. {user_pool.explain_unknown_device(user, bound_key)}"
             raise InvalidRefreshTokenError(
                 f"{hint} An app that has a confirmed device names it in the answer that ends the sign-in."
             )
-        if device_key != bound_key:
-            named = f"names {device_key}" if device_key else "names none: give DEVICE_KEY, or DeviceKey"
+        if call.device_key != bound_key:
+            named = f"names {call.device_key}" if call.device_key else "names none: give DEVICE_KEY, or DeviceKey"
             raise InvalidRefreshTokenError(f"It is bound to the device {bound_key}, and the request {named}.")
-    return user
+    return user, origin_jti
 
 
-def _why_not_of(user_pool: CognitoIdpUserPool, token: str) -> str:
+def _explain_unknown_token(user_pool: CognitoIdpUserPool, token: str) -> str:
     if token in user_pool.access_tokens or token in user_pool.id_tokens:
         return "It is an access or ID token: give the RefreshToken."
-    other = next((other for other in user_pools() if token in other.refresh_tokens), None)
+    other = next((other for other in all_user_pools() if token in other.refresh_tokens), None)
     return f"It is of the user pool {other.id}." if other else "There is none: its user was deleted, or moto was reset."
 
 
 def _rotation(client: CognitoIdpUserPoolClient) -> dict[str, Any]:
-    """The client's RefreshTokenRotation; empty if it doesn't rotate."""
+    """Return the app client's RefreshTokenRotation; empty if it does not rotate."""
     rotation: dict[str, Any] = client.extended_config.get("RefreshTokenRotation") or {}
     return rotation if rotation.get("Feature") == "ENABLED" else {}
 
 
-def _check_client_secret(client: CognitoIdpUserPoolClient, given: str | None) -> None:
+def _check_client_secret(call: Call) -> None:
+    """
+    :raises ClientSecretMissingError, SecretHashMismatchError: if the app client has a secret, and it is not given
+    """
+    client, given = call.client, call.members.get("ClientSecret")
     if not client.generate_secret:
         return
     if not given:

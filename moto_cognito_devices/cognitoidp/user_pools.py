@@ -1,71 +1,65 @@
-"""moto's user pool, with devices: its configuration, who a name is, whose a device is.
+"""moto's user pool, with devices: its configuration, its users, and how a pool is found.
 
-The class has the name of the one that it extends: moto's dashboard then files its instances where they were. Its state
-is made when it is first asked for, because a pool may have been moto's before the plugin was activated, and lives on
-the pool, so that a reset or the pool's deletion drops it without further code.
+The class has the name of the one that it extends, so that moto's dashboard lists its instances in the same place. Its
+state is created on first use, because moto may have made the pool before the plugin was activated. The state lives on
+the pool: a reset, or deleting the pool, drops it.
 """
 
 from __future__ import annotations
 
-import base64
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from moto.cognitoidp import models as moto_models
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, UserStatus
+from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, UserStatus, cognitoidp_backends
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
-from .. import settings, srp
+from .. import settings
 from ..sign_in_rules import DeviceState, UserState
-from . import caller, tokens
-from .claims import Overrides, overridden
-from .devices import CognitoIdpDevice, PendingDevice, UserDevices, arn_prefix
-from .exceptions import (
-    DeviceKeyExistsException,
-    DeviceNotFoundError,
-    DeviceTrackingDisabledError,
-    InvalidDeviceKeyError,
-    MfaCannotBeTurnedOnError,
-    UserDoesNotExistError,
-)
-from .pool_state import UserPoolState, lock
-from .tokens import TokenFamily
+from . import tokens
+from .claims import Overrides
+from .devices import CognitoIdpDevice, PendingDevice, UserDevices
+from .exceptions import DeviceNotFoundError, MfaCannotBeTurnedOnError, UserDoesNotExistError
+from .pool_state import UserPoolState
+from .tokens import TokenFamily, unverified_claims
 
 _DEVICE_CONFIGURATION = ("ChallengeRequiredOnNewDevice", "DeviceOnlyRememberedOnUserPrompt")
-# Set at the pool's creation, and no members of UpdateUserPool.
-_IDENTITY = ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration")
-# What UpdateUserPool leaves as it is where it is not given.
+# Members of CreateUserPool that UpdateUserPool does not have.
+_IMMUTABLE = ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration")
+# Members that UpdateUserPool keeps if they are not given.
 _KEPT = ("MfaConfiguration", "Policies")
+# More tokens than a test run uses at a time; the index starts over when it is full.
+_INDEX_SIZE = 10_000
 
 
 class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
-    """A user pool that remembers devices if it has a ``DeviceConfiguration``."""
+    """A user pool that tracks devices if it has a ``DeviceConfiguration``."""
 
     @property
     def state(self) -> UserPoolState:
-        """All that the plugin keeps of this pool."""
+        """All that the plugin keeps for this pool."""
         found: UserPoolState | None = self.__dict__.get("_state")
-        # In one step, as two requests may come here at once.
+        # In one step, because two requests may come here at once.
         return self.__dict__.setdefault("_state", UserPoolState()) if found is None else found
 
     # Configuration
     @property
     def device_configuration(self) -> dict[str, bool] | None:
-        """Both booleans; None if the pool tracks no devices, as where no property has a value."""
-        given = self.extended_config.get("DeviceConfiguration")
-        return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION} if given and _tracks(given) else None
+        """Both booleans; None if the pool does not track devices."""
+        given = self.extended_config.get("DeviceConfiguration") or {}
+        return {name: bool(given.get(name)) for name in _DEVICE_CONFIGURATION} if self.tracks_devices else None
 
     @property
     def challenge_required_on_new_device(self) -> bool:
-        """The pool's ChallengeRequiredOnNewDevice."""
         return bool((self.extended_config.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
 
     @property
     def tracks_devices(self) -> bool:
-        return _tracks(self.extended_config.get("DeviceConfiguration"))
+        return _tracks_devices(self.extended_config)
 
     @property
     def verifies_user_srp(self) -> bool:
@@ -75,7 +69,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
 
     @property
     def manages_sign_in(self) -> bool:
-        """Whether sign-in in this pool is ours, from the first factor to the tokens. In the others it is moto's."""
+        """Whether the plugin handles sign-in in this pool, from the first factor to the tokens; otherwise moto does."""
         return self.tracks_devices or settings.verify_user_srp() == "always"
 
     @property
@@ -85,10 +79,19 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         allowed: list[str] | None = (policies.get("SignInPolicy") or {}).get("AllowedFirstAuthFactors")
         return allowed
 
-    def complete_policies(self, before: dict[str, Any] | None = None) -> None:
-        """In a pool that tracks devices: a policy that was not given is as it was, or AWS's default.
+    def trigger_arn(self, trigger: str) -> str | None:
+        """The function that LambdaConfig names for a trigger."""
+        configuration = self.extended_config.get("LambdaConfig")
+        if not configuration:
+            return None
+        versioned = configuration.get(f"{trigger}Config") or {}  # only PreTokenGeneration has one
+        arn: str | None = configuration.get(trigger) or versioned.get("LambdaArn")
+        return arn
 
-        moto takes the passwords' policy away from a pool that is given one for sign-in.
+    def complete_policies(self, before: dict[str, Any] | None = None) -> None:
+        """Give a pool that tracks devices the policies that the request left out: as they were, or AWS's defaults.
+
+        moto drops the password policy of a pool if only a sign-in policy is given.
 
         :param before: the pool's policies before this change
         """
@@ -98,22 +101,22 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             self.extended_config["Policies"] = {**default, **(before or {}), **given}
 
     def update(self, extended_config: dict[str, Any]) -> None:
-        """UpdateUserPool, as on AWS in a pool that tracks devices or is about to; in the others as moto does it.
+        """Apply UpdateUserPool: as on AWS if the pool tracks devices before or after it, otherwise as moto does.
 
         :raises MfaCannotBeTurnedOnError: nothing is changed then
         """
-        before = self.extended_config
-        if self.state.identity is None:
-            self.state.identity = {name: before[name] for name in _IDENTITY if name in before}
-        if not any(_tracks(config.get("DeviceConfiguration")) for config in (before, extended_config)):
+        before, state = self.extended_config, self.state
+        if state.immutable_config is None:
+            state.immutable_config = {name: before[name] for name in _IMMUTABLE if name in before}
+        if not _tracks_devices(before) and not _tracks_devices(extended_config):
             self.update_extended_config(extended_config)
             return
         mfa_configuration = extended_config.get("MfaConfiguration")
         if mfa_configuration == "ON" and self.mfa_config != "ON":
             raise MfaCannotBeTurnedOnError
-        given = {name: value for name, value in extended_config.items() if name not in _IDENTITY}
+        given = {name: value for name, value in extended_config.items() if name not in _IMMUTABLE}
         kept = {name: before[name] for name in _KEPT if name in before and given.get(name) is None}
-        self.update_extended_config({**given, **kept, **self.state.identity})
+        self.update_extended_config({**given, **kept, **state.immutable_config})
         self.complete_policies(before.get("Policies"))
         self.mfa_config = mfa_configuration or self.mfa_config
 
@@ -128,10 +131,9 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
 
     # Users
     def find_user(self, name: str) -> CognitoIdpUser | None:
-        """Whom a name signs in: the username, or an alias.
+        """Find a user by username or alias.
 
-        Where users sign in by an address (UsernameAttributes), that address; where addresses are aliases
-        (AliasAttributes), a verified one, and the preferred_username.
+        With UsernameAttributes, that is an address; with AliasAttributes, a verified address or preferred_username.
         """
         user: CognitoIdpUser | None = self.users.get(name)
         if user is not None:
@@ -149,7 +151,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return None
 
     def find_user_as_admin(self, name: str) -> CognitoIdpUser:
-        """Whom an administrator names: by username, alias or sub.
+        """Find a user by username, alias or sub.
 
         :raises UserDoesNotExistError: if there is none
         """
@@ -159,7 +161,7 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return user
 
     def user_by_id(self, user_id: str | None) -> CognitoIdpUser | None:
-        """By sub, which is the username too where users sign in by e-mail or phone."""
+        """Find a user by sub, which is also the username in pools with UsernameAttributes."""
         user = self.users.get(user_id) if user_id else None
         if user is not None and user.id == user_id:
             return user
@@ -179,36 +181,36 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
     def sign_out(self, username: str) -> None:
         super().sign_out(username)
         user = self.find_user(username) if self.manages_sign_in else None
-        # Where sign-in is ours, tokens are issued to the canonical username, whatever the user signed in with.
+        # The plugin issues tokens to the canonical username, whatever name the user signed in with.
         if user is not None and user.username != username:
             super().sign_out(user.username)
 
     def forget_user(self, user: CognitoIdpUser) -> None:
-        """Drop what a deleted user leaves behind."""
+        """Drop all that the plugin keeps for a deleted user."""
         self.state.forget_user(user.id)
         if self.manages_sign_in:
-            self.state.tokens.drop_user(self, user)
+            self.state.token_families.drop_user(self, user)
 
     # SRP
     @property
     def srp_realm(self) -> str:
-        """What a user's SRP identity begins with: the pool's id behind the underscore."""
+        """The first part of a user's SRP identity: the pool id after the underscore."""
         return self.id.partition("_")[2]
 
     def srp_salt(self, user: CognitoIdpUser | None, username: str) -> int:
-        """The same for the same user and password; for an unknown user, the same for the same name."""
+        """Return the same salt for the same user and password; for an unknown user, the same for the same name."""
         known = f"user {user.id} {user.password}" if user else f"name {username}"
         digest = hmac.digest(self.state.srp_salt_key, known.encode(errors="surrogatepass"), "sha256")
         return int.from_bytes(digest[:16], "big") >> 1 | 1 << 126
 
     # Devices
     def devices_of(self, user: CognitoIdpUser) -> UserDevices:
-        """Nobody has devices while tracking is off; they come back with it."""
+        """Return no devices while tracking is off; they come back when it is switched on again."""
         if not self.tracks_devices:
             return UserDevices()
         return self.state.devices.get(user.id) or UserDevices()
 
-    def device_of(self, user: CognitoIdpUser, device_key: str | None) -> CognitoIdpDevice:
+    def find_device(self, user: CognitoIdpUser, device_key: str | None) -> CognitoIdpDevice:
         """
         :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
         """
@@ -218,18 +220,18 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
         return device
 
     def explain_unknown_device(self, user: CognitoIdpUser, device_key: str | None) -> str:
-        """Why a key is of no confirmed device of the user's, and what to do about it: for the log."""
+        """Explain for the log why a key is not one of the user's confirmed devices, and what to do."""
         if not self.tracks_devices:
             return self.explain_device_tracking_disabled
         devices = self.devices_of(user)
         if device_key in devices.pending:
-            return f"{user.username} has not confirmed it: call ConfirmDevice after the sign-in that brought the key."
+            return f"{user.username} has not confirmed it: call ConfirmDevice after the sign-in that returned the key."
         if alias := devices.unconfirmable.get(device_key or ""):
             return (
                 f"It was issued to {user.username}, whose last answer had the alias {alias} as USERNAME: answer with "
                 "the challenge's USER_ID_FOR_SRP (https://github.com/aws-amplify/amplify-js/issues/4047)."
             )
-        for user_pool in user_pools():
+        for user_pool in all_user_pools():
             for sub, others in list(user_pool.state.devices.items()):
                 if device_key and device_key in others:
                     owner = user_pool.user_by_id(sub)
@@ -243,8 +245,8 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             f"{' or '.join(_DEVICE_CONFIGURATION)}. UpdateUserPool without one takes it away."
         )
 
-    def device_state(self, user: CognitoIdpUser, device_key: str | None) -> DeviceState:
-        """What a DEVICE_KEY is worth in a sign-in of this user."""
+    def device_state(self, user: CognitoIdpUser, device_key: str) -> DeviceState:
+        """What a DEVICE_KEY means for a sign-in of this user."""
         if not self.tracks_devices:
             return DeviceState.UNTRACKED
         if not device_key:
@@ -258,185 +260,154 @@ class CognitoIdpUserPool(moto_models.CognitoIdpUserPool):
             return DeviceState.REMEMBERED
         return DeviceState.REMEMBERED_BEFORE_MFA
 
-    def new_device(self, user: CognitoIdpUser, mfa_passed: bool, alias: str | None = None) -> dict[str, str]:
-        """``NewDeviceMetadata``: a key for a device that the pool doesn't know yet.
+    def issue_device_key(self, user: CognitoIdpUser, mfa_passed: bool, alias: str | None = None) -> PendingDevice:
+        """Issue a key for a device that the pool does not know yet.
 
-        :param alias: what the last answer called the user, if the key can't be confirmed for it
+        :param alias: the USERNAME of the last answer, if the key cannot be confirmed because of it
         """
-        device = self._pending_device(mfa_passed)
-        devices = self.state.devices.setdefault(user.id, UserDevices())
+        key, group_key = f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}"
+        device = PendingDevice(key, group_key, mfa_passed)
+        by_user = self.state.devices
+        devices = by_user[user.id] = by_user.get(user.id) or UserDevices()
         if alias:
             devices.unconfirmable[device.device_key] = alias
         else:
             devices.pending[device.device_key] = device
-        return {"DeviceKey": device.device_key, "DeviceGroupKey": device.device_group_key}
-
-    def _pending_device(self, mfa_passed: bool) -> PendingDevice:
-        return PendingDevice(f"{self.region}_{mock_random.uuid4()}", f"-{mock_random.get_random_string(8)}", mfa_passed)
-
-    def confirm_device(
-        self, user: CognitoIdpUser, device_key: str, name: str | None, secret: tuple[int, int] | None
-    ) -> bool:
-        """
-        :returns: whether the user must be asked before the device is remembered
-        :raises DeviceKeyExistsException: if the device is confirmed already
-        :raises InvalidDeviceKeyError: if the key was not issued to this user, or was forgotten
-        """
-        with lock:
-            devices = self.devices_of(user)
-            if devices.get(device_key):
-                raise DeviceKeyExistsException
-            configuration = self.device_configuration
-            if configuration is None or device_key not in devices.pending:
-                raise InvalidDeviceKeyError(self.explain_unknown_device(user, device_key))
-            ask_user = configuration["DeviceOnlyRememberedOnUserPrompt"]
-            devices.confirm(self._confirmed_device(user, devices.pending[device_key], name, secret, not ask_user))
-            return ask_user
-
-    def add_device(
-        self, user: CognitoIdpUser, name: str | None, remembered: bool, mfa_passed: bool
-    ) -> tuple[PendingDevice, str, int]:
-        """A confirmed device without a sign-in, for test authors.
-
-        :returns: its keys, and its secret: password and salt
-        :raises DeviceTrackingDisabledError: if the pool tracks no devices
-        """
-        if not self.tracks_devices:
-            raise DeviceTrackingDisabledError(self.id)
-        pending = self._pending_device(mfa_passed)
-        password = base64.b64encode(mock_random.getrandbits(320).to_bytes(40, "big")).decode()
-        salt = mock_random.getrandbits(128) or 1
-        x = srp.private_key(salt, pending.device_group_key, pending.device_key, password)
-        secret = salt, srp.verifier(x)
-        with lock:
-            devices = self.state.devices.setdefault(user.id, UserDevices())
-            devices.pending[pending.device_key] = pending
-            devices.confirm(self._confirmed_device(user, pending, name, secret, remembered))
-        return pending, password, salt
-
-    def _confirmed_device(
-        self,
-        user: CognitoIdpUser,
-        pending: PendingDevice,
-        name: str | None,
-        secret: tuple[int, int] | None,
-        remembered: bool,
-    ) -> CognitoIdpDevice:
-        return CognitoIdpDevice(
-            pending,
-            name,
-            owner=f"{user.username}.{self.id}",
-            arn_prefix=arn_prefix(self.region, self.account_id),
-            secret=secret,
-            remembered=remembered,
-            caller=caller.current(),
-        )
-
-    def remember_device(self, user: CognitoIdpUser, device_key: str, remembered: bool | None) -> None:
-        """
-        :param remembered: None changes nothing
-        :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
-        """
-        with lock:
-            device = self.device_of(user, device_key)
-            if remembered is not None:
-                self.devices_of(user).remember(device, remembered)
-
-    def forget_device(self, user: CognitoIdpUser, device_key: str) -> None:
-        """
-        :raises DeviceNotFoundError: if it is not one of the user's confirmed devices
-        """
-        with lock:
-            self.devices_of(user).forget(self.device_of(user, device_key))
-
-    def page_of_devices(
-        self, user: CognitoIdpUser, as_admin: bool, limit: int | None, pagination_token: str | None
-    ) -> tuple[list[CognitoIdpDevice], str | None]:
-        """Administrators see every confirmed device, users those that are remembered.
-
-        :raises InvalidPaginationTokenError: if the token is broken or of another list
-        """
-        bound_to = f"{user.id} {'admin' if as_admin else 'user'}"
-        with lock:
-            return self.devices_of(user).page(bound_to, not as_admin, limit, pagination_token)
+        return device
 
     # Tokens
     def create_refresh_token(self, client_id: str, username: str) -> tuple[str, str]:
-        """moto asks for each sign-in's here: whose it is stands with it, also where sign-in is moto's."""
+        """Called by moto for each sign-in that it handles: remember whose tokens they are here, too."""
         refresh_token, origin_jti = super().create_refresh_token(client_id, username)
         user, client = self.find_user(username), self.clients.get(client_id)
         if user is not None and client is not None:
-            self.state.tokens.add(origin_jti, TokenFamily.now(client, user))
+            self.state.token_families.add(origin_jti, TokenFamily.start(client, user))
         return refresh_token, origin_jti
 
-    def create_jwt(
-        self,
-        client_id: str,
-        username: str,
-        token_use: str,
-        expires_in: int = 60 * 60,
-        extra_data: dict[str, Any] | None = None,
-    ) -> tuple[str, int]:
-        """moto asks for each token here, first and refreshed ones."""
-        claims = extra_data or {}
-        user = self.find_user(username)
-        client: CognitoIdpUserPoolClient | None = self.clients.get(client_id)
-        if not self.manages_sign_in or user is None or client is None:
-            return super().create_jwt(client_id, username, token_use, expires_in, extra_data)
-        if token_use == "id" and user.attribute_lookup.get("email"):
-            claims = {"email": user.attribute_lookup["email"], **claims}
-        grant = self.state.tokens.grant(claims["origin_jti"])
-        if grant is None:  # of a sign-in from before the plugin was there, refreshed
-            grant = TokenFamily.now(client, user)
-            self.state.tokens.add(claims["origin_jti"], grant)
-        # While tracking is off, no device counts.
-        device_key = grant.device_key if self.tracks_devices else None
-        return tokens.sign(self, client, user, token_use, grant, device_key, claims)
-
-    def give_tokens(
+    def start_token_family(
         self,
         client: CognitoIdpUserPoolClient,
         user: CognitoIdpUser,
         device_key: str | None,
-        overrides: Overrides | None = None,
+        overrides: Overrides | None,
     ) -> dict[str, Any]:
-        """The end of a sign-in: ``AuthenticationResult``, bound to a device.
+        """Return the ``AuthenticationResult`` of a sign-in; its tokens are bound to the device."""
+        refresh_token, origin_jti = super().create_refresh_token(client.id, user.username)
+        family = TokenFamily.start(client, user)
+        family.device_key = device_key
+        self.state.token_families.add(origin_jti, family)
+        return {**self.mint(client, user, origin_jti, overrides), "RefreshToken": refresh_token}
 
-        :param overrides: of the tokens' claims
+    def mint(
+        self, client: CognitoIdpUserPoolClient, user: CognitoIdpUser, origin_jti: str, overrides: Overrides | None
+    ) -> dict[str, Any]:
+        """Return an access token and an ID token as ``AuthenticationResult``.
+
+        :param overrides: from PreTokenGeneration
         """
-        refresh_token, origin_jti = self.create_refresh_token(client.id, user.username)
-        grant = self.state.tokens.grant(origin_jti)
-        if grant is not None:
-            grant.device_key = device_key
-        return {**self.refreshed_tokens(refresh_token, overrides), "RefreshToken": refresh_token}
-
-    def refreshed_tokens(self, refresh_token: str, overrides: Overrides | None = None) -> dict[str, Any]:
-        """``AuthenticationResult`` of a refresh."""
-        with overridden(overrides):
-            access_token, id_token, expires_in = self.create_tokens_from_refresh_token(refresh_token)
-        return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": expires_in, "TokenType": "Bearer"}
-
-
-def user_pools() -> Iterator[CognitoIdpUserPool]:
-    """All there are, of copies: another request may add an account, a region or a pool."""
-    for account in list(moto_models.cognitoidp_backends.values()):
-        for backend in list(account.values()):
-            yield from list(backend.user_pools.values())  # type: ignore[misc]
-
-
-def explain_unknown_challenge(user_pool: CognitoIdpUserPool, handle: str, *kinds: str) -> str:
-    """Why a session or secret block is none that such an answer is awaited by: for the log."""
-    if handle in user_pool.state.auth_sessions:
-        return f"it awaits no {' or '.join(kinds)}."
-    other = next((other for other in user_pools() if handle in other.state.auth_sessions), None)
-    return f"it is of the user pool {other.id}." if other else "it was never issued, or moto was reset."
+        family = self.state.token_families.get(origin_jti)
+        if family is None:  # from a sign-in before the plugin was activated, refreshed now
+            family = TokenFamily.start(client, user)
+            self.state.token_families.add(origin_jti, family)
+        common: dict[str, Any] = {"origin_jti": origin_jti}
+        if user.groups:
+            common["cognito:groups"] = [group.group_name for group in user.groups]
+        access_claims, id_claims = dict(common), {**common, **_attribute_claims(client, user)}
+        if family.device_key and self.tracks_devices:  # devices have no effect while tracking is off
+            access_claims["device_key"] = family.device_key
+        issued_to = (client.id, user.username)
+        access_token = tokens.sign(self, client, user, "access", family, access_claims, overrides)
+        self.access_tokens[access_token] = issued_to
+        id_token = tokens.sign(self, client, user, "id", family, id_claims, overrides)
+        self.id_tokens[id_token] = issued_to
+        return {
+            "AccessToken": access_token,
+            "IdToken": id_token,
+            "ExpiresIn": tokens.lifetime(client, "AccessToken"),
+            "TokenType": "Bearer",
+        }
 
 
-def _tracks(device_configuration: dict[str, bool] | None) -> bool:
-    if not device_configuration:
-        return False
-    return any(device_configuration.get(name) is not None for name in _DEVICE_CONFIGURATION)
+def _attribute_claims(client: CognitoIdpUserPoolClient, user: CognitoIdpUser) -> dict[str, str]:
+    """An ID token's claims: the address, the attributes that the app client may read, and custom attributes."""
+    attributes, claims = user.attribute_lookup, {}
+    if attributes.get("email"):
+        claims["email"] = attributes["email"]
+    readable = client.get_readable_fields()
+    for name in (*readable, *attributes):
+        if name in attributes and (name in readable or name.startswith("custom:")):
+            claims[name] = attributes[name]
+    return claims
+
+
+def _tracks_devices(extended_config: Mapping[str, Any]) -> bool:
+    configuration = extended_config.get("DeviceConfiguration") or {}
+    # An object without any value does not switch tracking on (terraform-provider-aws #16799).
+    return set(map(configuration.get, _DEVICE_CONFIGURATION)) != {None}
 
 
 def is_verified(alias: str, attributes: Mapping[str, str]) -> bool:
     return alias == "preferred_username" or str(attributes.get(f"{alias}_verified")).lower() == "true"
+
+
+# Finding a pool
+def all_user_pools() -> Iterator[CognitoIdpUserPool]:
+    """Yield the pools of all accounts and regions, from copies: another request may add one meanwhile."""
+    for account in list(cognitoidp_backends.values()):
+        for backend in list(account.values()):
+            yield from list(backend.user_pools.values())  # type: ignore[misc]
+
+
+class _Index:
+    """Remembers in which pool a key was found.
+
+    moto adds, replaces and deletes pools without notice (resets, nested mocks, restored state). So each hit is
+    verified, and a miss walks all pools.
+    """
+
+    def __init__(self, has: Callable[[CognitoIdpUserPool, str], bool]):
+        self._has = has
+        self._found: WeakValueDictionary[str, CognitoIdpUserPool] = WeakValueDictionary()
+
+    def find(self, key: object) -> CognitoIdpUserPool | None:
+        if not isinstance(key, str):
+            return None
+        user_pool = self._found.get(key)
+        if user_pool is not None and _is_registered(user_pool) and self._has(user_pool, key):
+            return user_pool
+        user_pool = next((user_pool for user_pool in all_user_pools() if self._has(user_pool, key)), None)
+        if user_pool is not None:
+            if len(self._found) >= _INDEX_SIZE:
+                self._found.clear()
+            self._found[key] = user_pool
+        return user_pool
+
+
+def _is_registered(user_pool: CognitoIdpUserPool) -> bool:
+    account = cognitoidp_backends.get(user_pool.account_id)  # .get() does not create one
+    backend = account.get(user_pool.region) if account else None
+    return backend is not None and backend.user_pools.get(user_pool.id) is user_pool
+
+
+#: Find the pool of an app client, in any account and region; None if there is none. The key may be of any type.
+find_by_client_id = _Index(lambda user_pool, client_id: client_id in user_pool.clients).find
+#: Find the pool that issued a Session or SECRET_BLOCK.
+find_by_session = _Index(lambda user_pool, challenge_id: challenge_id in user_pool.state.auth_sessions).find
+#: Find the pool that issued an access token, and has not revoked it.
+find_issuer = _Index(lambda user_pool, access_token: access_token in user_pool.access_tokens).find
+_find_by_id = _Index(lambda user_pool, user_pool_id: user_pool.id == user_pool_id).find
+
+
+def find_by_access_token(access_token: object) -> CognitoIdpUserPool | None:
+    """Find the pool that issued an access token, or else the pool named in the token's ``iss``, which may be forged."""
+    if not isinstance(access_token, str):
+        return None
+    return find_issuer(access_token) or _find_by_id(str(unverified_claims(access_token).get("iss")).rpartition("/")[2])
+
+
+def explain_unknown_challenge(user_pool: CognitoIdpUserPool, challenge_id: str, *challenge_names: str) -> str:
+    """Explain for the log why a Session or SECRET_BLOCK does not answer these challenges."""
+    if challenge_id in user_pool.state.auth_sessions:
+        return f"it awaits no {' or '.join(challenge_names)}."
+    other = find_by_session(challenge_id)
+    return f"it is of the user pool {other.id}." if other else "it was never issued, or moto was reset."

@@ -1,8 +1,8 @@
 """Checks of a request against botocore's own service model, worded as Cognito words them.
 
-Two phases, as in AWS: a body whose JSON types don't fit is a SerializationException and nothing more is looked at;
-then every constraint of every member (required, length, pattern, enum, range) that fails is named in one
-InvalidParameterException. Values that the model calls sensitive are left out of the message.
+Two phases, as in AWS: if a member has a JSON type that does not fit, the error is a SerializationException and nothing
+more is checked; then every constraint of every member (required, length, pattern, enum, range) that fails is named in
+one InvalidParameterException. The message leaves out values that the model calls sensitive.
 """
 
 from __future__ import annotations
@@ -12,49 +12,62 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.core.utils import get_service_model
 
+from .. import json_input
 from .exceptions import SerializationException, ValidationError
 
 _SERVICE = "cognito-idp"
-# Java's name of the JSON type that came, and the types of the service model that it fits.
-_JSON_TYPES: list[tuple[type, str, frozenset[str]]] = [
-    (bool, "{}_VALUE", frozenset({"boolean"})),
-    (str, "STRING_VALUE", frozenset({"string", "timestamp"})),
-    (int, "NUMBER_VALUE", frozenset({"integer", "long", "float", "double", "timestamp"})),
-    (float, "DECIMAL_VALUE", frozenset({"float", "double", "timestamp"})),
-]
+# Java's names for the types of JSON values.
+_JSON_NAMES = {bool: "{}_VALUE", str: "STRING_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
+_JSON_TYPES: dict[str, set[type]] = {
+    "boolean": {bool},
+    "string": {str},
+    "integer": {int},
+    "long": {int},
+    "float": {int, float},
+    "double": {int, float},
+    "timestamp": {str, int, float},
+}
+_JAVA_NAMES = {"boolean": "a Boolean", "integer": "an Integer", "long": "a Long", "timestamp": "a Timestamp"}
 # Also without the model's word: the message goes into the log.
-_SENSITIVE = frozenset({"ConfirmationCodeType"})
-_JAVA_NAMES = {"boolean": "Boolean", "integer": "Integer", "long": "Long", "timestamp": "Timestamp"}
+_SENSITIVE = {"ConfirmationCodeType"}
+_NOT_JSON = object()
 
 
-def parse(operation: str, body: str | bytes | None) -> dict[str, Any]:
-    """The parameters of a request, each of the JSON type that the service model gives it.
+def parse(body: str | None) -> Any:
+    """Parse a request's body as JSON, leniently: only :func:`typed` raises an error if it is not JSON."""
+    try:
+        # Only an escape can bring in a lone surrogate, for which json_input looks.
+        return json_input.parse(body) if body and "\\u" in body else json.loads(body or "{}")
+    except (ValueError, RecursionError):
+        return _NOT_JSON
 
-    Members that the model doesn't know are left out, null ones too: to AWS both are absent.
+
+def typed(operation: str, members: Any) -> dict[str, Any]:
+    """Return those members that have a value, if each has the JSON type that the service model gives it.
+
+    Members that are null, or that the model does not know, are left out: to AWS both are absent.
 
     :param operation: as in the service model, "ConfirmDevice"
-    :raises SerializationException: if the body is no JSON object, or a member has another type
+    :param members: as :func:`parse` returns them
+    :raises SerializationException: if they are not a JSON object, or a member has another type
     """
-    try:
-        parameters = json.loads(body or b"{}")
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it.
-        json.dumps(parameters, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, or a number of too many digits
-        raise SerializationException("The request body is not valid JSON.") from None
-    return _typed(parameters, _input_shape(operation))  # type: ignore[no-any-return]
+    if members is _NOT_JSON:
+        raise SerializationException("The request body is not valid JSON.")
+    parameters: dict[str, Any] = _reader(_input_shape(operation))(members)
+    return parameters
 
 
 def validate(operation: str, parameters: dict[str, Any]) -> None:
-    """Check parameters that :func:`parse` gave against the constraints of the service model.
+    """Check what :func:`typed` returned against the constraints of the service model.
 
     :raises ValidationError: naming each constraint that fails
     """
-    failures = list(_failures(parameters, _input_shape(operation), ""))
+    failures = list(_failures(parameters, _input_shape(operation), ()))
     if failures:
         raise ValidationError(failures)
 
@@ -65,93 +78,91 @@ def _input_shape(operation: str) -> StructureShape:
     return shape
 
 
-def _typed(value: Any, shape: Shape) -> Any:
+@cache
+def _reader(shape: Shape) -> Callable[[Any], Any]:
+    """Compile :func:`typed` for a shape, since every request passes through it; for its members when they come."""
     if isinstance(shape, StructureShape):
-        members = shape.members
-        return {
-            name: _typed(member, members[name])
-            for name, member in _expect(value, dict, shape).items()
-            if member is not None and name in members
+        known = shape.members
+        return lambda value: {
+            name: _reader(known[name])(member)
+            for name, member in _expect(dict, value, shape).items()
+            if member is not None and name in known
         }
     if isinstance(shape, MapShape):
+        read = _reader(shape.value)
         # A null stays: clients send "DEVICE_KEY": null, and a map has no member that could be absent.
-        return {
-            key: None if member is None else _typed(member, shape.value)
-            for key, member in _expect(value, dict, shape).items()
+        return lambda value: {
+            key: None if member is None else read(member) for key, member in _expect(dict, value, shape).items()
         }
     if isinstance(shape, ListShape):
-        return [_typed(member, shape.member) for member in _expect(value, list, shape) if member is not None]
-    for json_type, name, fits in _JSON_TYPES:
-        if isinstance(value, json_type):
-            if shape.type_name in fits:
-                return value
-            expected = _JAVA_NAMES.get(shape.type_name, "String")
-            raise SerializationException(f"{name.format(str(value).upper())} can not be converted to {_a(expected)}")
-    kind = "list" if isinstance(value, list) else "structure or map"
-    raise SerializationException(f"Start of {kind} found where not expected.")
+        read = _reader(shape.member)
+        return lambda value: [read(member) for member in _expect(list, value, shape) if member is not None]
+    types = _JSON_TYPES.get(shape.type_name, set())
+    return lambda value: value if type(value) in types else _refuse(value, shape)
 
 
-def _expect(value: Any, json_type: type, shape: Shape) -> Any:
+def _expect(json_type: type, value: Any, shape: Shape) -> Any:
     if not isinstance(value, json_type):
         raise SerializationException(f"Unexpected value type in payload: {shape.name} is a {shape.type_name}.")
     return value
 
 
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'AEIOU' else 'a'} {noun}"
+def _refuse(value: Any, shape: Shape) -> NoReturn:
+    if isinstance(value, (list, dict)):
+        kind = "list" if isinstance(value, list) else "structure or map"
+        raise SerializationException(f"Start of {kind} found where not expected.")
+    found = _JSON_NAMES[type(value)].format(str(value).upper())
+    raise SerializationException(f"{found} can not be converted to {_JAVA_NAMES.get(shape.type_name, 'a String')}")
 
 
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _failures(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _failures(value: Any, shape: Shape, path: tuple[str, ...]) -> Iterator[str]:
     if isinstance(shape, StructureShape):
-        prefix = f"{path}." if path else ""
         for name in shape.required_members:
             if name not in value:
-                yield _failure(None, shape.members[name], prefix + _lower(name), "Member must not be null")
+                yield _failure(None, shape.members[name], (*path, name), "Member must not be null")
         for name, member in value.items():
-            yield from _failures(member, shape.members[name], prefix + _lower(name))
-    elif isinstance(shape, MapShape):
-        for text in sorted({text for entry in value.values() for text in _broken(entry, shape.value)}):
-            yield _failure(value, shape, path, f"Map value must satisfy constraint: [{text}]")
+            yield from _failures(member, shape.members[name], (*path, name))
     elif isinstance(shape, ListShape):
         for number, member in enumerate(value, start=1):
-            yield from _failures(member, shape.member, f"{path}.{number}.member")
+            yield from _failures(member, shape.member, (*path, str(number), "member"))
+    elif isinstance(shape, MapShape):
+        members = [member for member in value.values() if member is not None]
+        for text in sorted([text for check, text in _checks(shape.value) if not all(map(check, members))]):
+            yield _failure(value, shape, path, f"Map value must satisfy constraint: [{text}]")
     else:
-        for text in _broken(value, shape):
-            yield _failure(value, shape, path, text)
+        for check, text in _checks(shape):
+            if not check(value):
+                yield _failure(value, shape, path, text)
 
 
-def _failure(value: Any, shape: Shape, path: str, text: str) -> str:
+def _failure(value: Any, shape: Shape, path: tuple[str, ...], text: str) -> str:
     if value is None:
         shown = "Value null"
     elif shape.metadata.get("sensitive") or shape.name in _SENSITIVE or isinstance(shape, MapShape):
         shown = "Value"
     else:
         shown = f"Value '{value}'"
-    return f"{shown} at '{path}' failed to satisfy constraint: {text}"
+    at = ".".join(f"{name[:1].lower()}{name[1:]}" for name in path)
+    return f"{shown} at '{at}' failed to satisfy constraint: {text}"
 
 
-def _broken(value: Any, shape: Shape) -> Iterator[str]:
-    """The constraints of a simple shape that a value breaks."""
-    rules = shape.metadata
-    least, most = rules.get("min"), rules.get("max")
-    if isinstance(value, str):
-        if most is not None and len(value) > most:
-            yield f"Member must have length less than or equal to {most}"
-        if least is not None and len(value) < least:
-            yield f"Member must have length greater than or equal to {least}"
-        if "pattern" in rules and not _pattern(rules["pattern"])(value):
-            yield f"Member must satisfy regular expression pattern: {rules['pattern']}"
-        if "enum" in rules and value not in rules["enum"]:
-            yield f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        if most is not None and value > most:
-            yield f"Member must have value less than or equal to {most}"
-        if least is not None and value < least:
-            yield f"Member must have value greater than or equal to {least}"
+@cache
+def _checks(shape: Shape) -> list[tuple[Callable[[Any], object], str]]:
+    """Checks of a simple shape's values, each with what Cognito says about a value that fails it."""
+    rules, checks = shape.metadata, []
+    is_text = shape.type_name == "string"
+    measure = f"Member must have {'length' if is_text else 'value'}"
+    if (most := rules.get("max")) is not None:
+        text = f"{measure} less than or equal to {most}"
+        checks.append((lambda value: (len(value) if is_text else value) <= most, text))
+    if (least := rules.get("min")) is not None:
+        text = f"{measure} greater than or equal to {least}"
+        checks.append((lambda value: (len(value) if is_text else value) >= least, text))
+    if pattern := rules.get("pattern"):
+        checks.append((_pattern(pattern), f"Member must satisfy regular expression pattern: {pattern}"))
+    if enum := rules.get("enum"):
+        checks.append((enum.__contains__, f"Member must satisfy enum value set: [{', '.join(enum)}]"))
+    return checks
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Beside moto's own helpers for tests, ``/moto-api/static/<service>/<what>``: those of Cognito's devices.
+"""Helpers for tests, ``/moto-api/static/cognito-idp/<resource>``, beside moto's own of the same form.
 
-Mirrors ``moto/moto_api/_internal``; ``moto_cognito_devices.registration`` puts it to use.
+Mirrors ``moto/moto_api/_internal``; ``moto_cognito_devices.registration`` adds the URLs to moto.
 """

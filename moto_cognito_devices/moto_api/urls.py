@@ -1,32 +1,22 @@
-"""The URLs, for moto's ``url_paths``. Nothing of Cognito is imported before one of them is called."""
+"""The URLs, for moto's ``url_paths``. Cognito is imported only when one of them is called."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
 
 
-def devices(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG001
-    from . import responses
+def _view(resource: str) -> Callable[[Any, str, Any], TYPE_RESPONSE]:
+    def view(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG001
+        from . import responses
 
-    return responses.devices(request)
+        return responses.respond(resource, request)
 
-
-def errors(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG001
-    from . import responses
-
-    return responses.errors(request)
-
-
-def codes(request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:  # noqa: ARG001
-    from . import responses
-
-    return responses.codes(request)
+    return view
 
 
 url_paths = {
-    "{0}/moto-api/static/cognito-idp/codes$": codes,
-    "{0}/moto-api/static/cognito-idp/devices$": devices,
-    "{0}/moto-api/static/cognito-idp/errors$": errors,
+    f"{{0}}/moto-api/static/cognito-idp/{resource}$": _view(resource) for resource in ("codes", "devices", "errors")
 }

@@ -1,15 +1,12 @@
-"""The client's side of device tracking, for tests: sign in, confirm a device, sign in with that device.
+"""The client's side of device tracking: sign in, confirm a device, sign in with that device.
 
-For a test author who has no client library at hand, or does not want one. Works on a boto3 client, mocked or not.
-A secret is made with :mod:`secrets` and stays where the caller puts it. :func:`add_device`, :func:`fail_next` and
-:func:`last_code` are for moto only, in each of its modes, and :func:`triggers` for a moto in this process.
+For tests without a client library. Works on a boto3 client, mocked or not. Secrets are random, from :mod:`secrets`, and
+stay with the caller.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -18,33 +15,34 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
-from .. import srp, timestamps
+from .. import credentials, srp
 
 _NO_METADATA = """\
-The sign-in gave no NewDeviceMetadata, so there is no device to confirm. It is one of these:
-- The user pool tracks no devices: it has no DeviceConfiguration, or an empty one. Give create_user_pool one, such as
-  DeviceConfiguration={"ChallengeRequiredOnNewDevice": True}.
+The sign-in gave no NewDeviceMetadata, so there is no device to confirm. Possible causes:
+- The user pool does not track devices: it has no DeviceConfiguration, or an empty one. Give create_user_pool one, such
+  as DeviceConfiguration={"ChallengeRequiredOnNewDevice": True}.
 - The request named a known device by DEVICE_KEY: sign in without it to get a new one.
-- moto is without the plugin. moto_cognito_devices.is_active() tells; "-p no:moto_cognito_devices" and
-  MOTO_COGNITO_DEVICES=false switch it off, and that it does not fit moto is told by a warning, under pytest at the end.
-- The server is a plain moto_server: start "moto-cognito-devices server" in its place."""
+- The plugin is not active: check moto_cognito_devices.is_active(). "-p no:moto_cognito_devices" and
+  MOTO_COGNITO_DEVICES=false switch it off, and if it does not support this moto there is a warning, under pytest at the
+  end.
+- The server is a plain moto_server: start "moto-cognito-devices server" instead."""
 
-_CODE = "give sign_in() an mfa_code. If a device was to waive it, the log moto_cognito_devices says why it did not"
-_WHAT_ANSWERS = {
+_MFA_CODE = "give sign_in() an mfa_code. If a device should waive it, the log moto_cognito_devices says why it did not"
+_REMEDIES = {
     "CUSTOM_CHALLENGE": "give sign_in() a challenge_answer that is right, or a function that has one for each round",
-    "EMAIL_OTP": _CODE,
+    "EMAIL_OTP": _MFA_CODE,
     "MFA_SETUP": "the pool requires MFA, and the user has none: AdminSetUserMFAPreference enables SMS for a test",
     "NEW_PASSWORD_REQUIRED": "give sign_in() a new_password, or give the user a Permanent one by AdminSetUserPassword",
     "PASSWORD_VERIFIER": "give sign_in() the user_pool_id",
-    "SELECT_CHALLENGE": "the pool's SignInPolicy offers this user no such password",
+    "SELECT_CHALLENGE": "the pool's SignInPolicy does not allow this first factor",
     "SELECT_MFA_TYPE": "prefer one of the user's methods by AdminSetUserMFAPreference",
-    "SMS_MFA": _CODE,
-    "SOFTWARE_TOKEN_MFA": _CODE,
+    "SMS_MFA": _MFA_CODE,
+    "SOFTWARE_TOKEN_MFA": _MFA_CODE,
 }
 
 
 class ChallengeError(Exception):
-    """A sign-in met a challenge that it was given nothing to answer with.
+    """:func:`sign_in` was given nothing to answer a challenge with.
 
     :param response: the service's response; ``challenge_name`` is its ``ChallengeName``
     """
@@ -52,17 +50,17 @@ class ChallengeError(Exception):
     def __init__(self, response: Mapping[str, Any]):
         self.response = response
         self.challenge_name: str = response["ChallengeName"]
-        what = _WHAT_ANSWERS.get(self.challenge_name, "sign_in() was not given what answers it")
+        remedy = _REMEDIES.get(self.challenge_name, "sign_in() was not given what answers it")
         super().__init__(
-            f"The sign-in stopped at {self.challenge_name}: {what}. The response of this error is there to answer, too."
+            f"The sign-in stopped at {self.challenge_name}: {remedy}. To answer it yourself use this error's response."
         )
 
 
 @dataclass(frozen=True)
 class SrpClient:
-    """One SRP handshake, from the client's side: ``SRP_A`` at first, the answer to the challenge then.
+    """The client's side of one SRP exchange: first ``SRP_A``, then the answer to the challenge.
 
-    :param a: the client's private exponent; a random one by default
+    :param a: the client's private exponent; random by default
     """
 
     a: int = field(default_factory=lambda: secrets.randbits(srp.PRIVATE_BITS), repr=False)
@@ -80,10 +78,10 @@ class SrpClient:
         password: str,
         at: datetime | None = None,
     ) -> dict[str, str]:
-        """The members of ``ChallengeResponses`` that prove the password.
+        """Return the members of ``ChallengeResponses`` that prove the password.
 
         :param challenge_parameters: of PASSWORD_VERIFIER or DEVICE_PASSWORD_VERIFIER
-        :param realm: the device group key, or the user pool's id behind the underscore
+        :param realm: the device group key, or the part of the user pool's id after the underscore
         :param name: the device key, or the challenge's ``USER_ID_FOR_SRP``
         :param at: for ``TIMESTAMP``, in UTC; now by default
         :raises ValueError: if the server's ``SRP_B`` is a multiple of N
@@ -92,7 +90,7 @@ class SrpClient:
         A, B = int(self.srp_a, 16), int(challenge_parameters["SRP_B"], 16)  # noqa: N806 (RFC 5054 tells A from a)
         session_key = srp.client_session_key(self.a, A, B, x)
         secret_block = challenge_parameters["SECRET_BLOCK"]
-        timestamp = timestamps.write(at or datetime.now(timezone.utc))
+        timestamp = srp.timestamp(at or datetime.now(timezone.utc))
         signature = srp.signature(session_key, realm, name, base64.b64decode(secret_block), timestamp)
         return {
             "TIMESTAMP": timestamp,
@@ -103,7 +101,7 @@ class SrpClient:
 
 @dataclass(frozen=True)
 class Device:
-    """A device and its secret, as an app would keep them.
+    """A device and its secret, as an app stores them.
 
     :param password: any text; :meth:`from_metadata` makes a random one
     :param salt: a positive number
@@ -116,13 +114,13 @@ class Device:
 
     @classmethod
     def from_metadata(cls, new_device_metadata: Mapping[str, str] | None) -> Device:
-        """A new secret for the device of a ``NewDeviceMetadata``.
+        """Make a secret for a new device.
 
-        Each call makes another secret, and only that which was sent to ConfirmDevice proves the device: keep the one
-        object for all sign-ins.
+        Each call makes another secret, and the device is authenticated by the one that was sent to ConfirmDevice: use
+        the same object for all sign-ins.
 
         :param new_device_metadata: ``result.get("NewDeviceMetadata")`` of a sign-in's ``AuthenticationResult``
-        :raises ValueError: if there is none, which says what the reason can be; or if it is something else
+        :raises ValueError: if it is missing, with the possible causes; or if it is something else
         """
         if not new_device_metadata:
             raise ValueError(_NO_METADATA)
@@ -146,7 +144,7 @@ class Device:
         """Call ConfirmDevice.
 
         :param cognito: a boto3 client for ``cognito-idp``
-        :returns: whether the user must be asked before the device is remembered
+        :returns: whether the user has to be asked before the device is remembered
         """
         optional = {} if name is None else {"DeviceName": name}
         response = cognito.confirm_device(
@@ -159,12 +157,6 @@ class Device:
         return necessary
 
 
-def secret_hash(client_id: str, client_secret: str, username: str) -> str:
-    """``SECRET_HASH``, over the username that goes into the same request."""
-    digest = hmac.digest(client_secret.encode(), f"{username}{client_id}".encode(), hashlib.sha256)
-    return base64.b64encode(digest).decode()
-
-
 def totp(secret_code: str, at: datetime | float | None = None) -> str:
     """The code of an authenticator app (RFC 6238).
 
@@ -175,10 +167,7 @@ def totp(secret_code: str, at: datetime | float | None = None) -> str:
     """
     key = base64.b32decode(secret_code + "=" * (-len(secret_code) % 8), casefold=True)
     seconds = at.timestamp() if isinstance(at, datetime) else time.time() if at is None else at
-    digest = hmac.digest(key, int(seconds // 30).to_bytes(8, "big"), "sha1")
-    offset = digest[-1] & 15
-    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
+    return credentials.totp(key, int(seconds // credentials.TOTP_STEP))
 
 
 def sign_in(
@@ -195,28 +184,28 @@ def sign_in(
     auth_flow: str | None = None,
     challenge_answer: str | Callable[[], str] | None = None,
 ) -> dict[str, Any]:
-    """Sign in, through as many challenges as can be answered with what is given.
+    """Sign in, and answer the challenges.
 
     :param cognito: a boto3 client for ``cognito-idp``
-    :param device: a confirmed device; its key goes into each request, and it proves itself when asked to
-    :param user_pool_id: with it the password is proven by SRP (USER_SRP_AUTH); without, it is sent as it is
+    :param device: a confirmed device; each request has its key, and its challenges are answered
+    :param user_pool_id: if given, the password is proven by SRP (USER_SRP_AUTH), otherwise it is sent
         (USER_PASSWORD_AUTH)
-    :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or what gives one when it is asked for
-    :param auth_flow: "USER_AUTH" for choice-based sign-in, in which the password, or its proof, is the preferred
-        challenge; "CUSTOM_AUTH" for the pool's own challenges, before which the password is proven by SRP if
-        user_pool_id is given, and is not used if not; None for the flows above
-    :param challenge_answer: ANSWER to the first CUSTOM_CHALLENGE, or what gives one each time it is asked for
+    :param mfa_code: the code for SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP, or a function that returns it
+    :param auth_flow: "USER_AUTH" for choice-based sign-in, with PASSWORD or PASSWORD_SRP as the preferred challenge;
+        "CUSTOM_AUTH" for custom challenges, preceded by the password's SRP challenges if user_pool_id is given; None
+        for the flows above
+    :param challenge_answer: ANSWER to the first CUSTOM_CHALLENGE, or a function that returns it, called for each one
     :returns: ``AuthenticationResult``, with ``NewDeviceMetadata`` if the device is new to the pool
-    :raises ChallengeError: at a challenge that can't be answered so
+    :raises ChallengeError: if a challenge cannot be answered with the arguments
     :raises ValueError: if auth_flow is another one
-    :raises botocore.exceptions.ClientError: if the service refuses
+    :raises botocore.exceptions.ClientError: if the service rejects a request
     """
 
-    def with_secret(parameters: dict[str, str]) -> dict[str, str]:
+    def with_device_and_secret(parameters: dict[str, str]) -> dict[str, str]:
         if device:
             parameters = {**parameters, "DEVICE_KEY": device.device_key}
         if client_secret:
-            parameters["SECRET_HASH"] = secret_hash(client_id, client_secret, parameters["USERNAME"])
+            parameters["SECRET_HASH"] = credentials.secret_hash(client_id, client_secret, parameters["USERNAME"])
         return parameters
 
     if auth_flow not in (None, "USER_AUTH", "CUSTOM_AUTH"):
@@ -234,11 +223,11 @@ def sign_in(
     elif auth_flow:
         flow, factor = auth_flow, {"CHALLENGE_NAME": "SRP_A", **factor} if user_pool_id else {}
     response = cognito.initiate_auth(
-        ClientId=client_id, AuthFlow=flow, AuthParameters=with_secret({"USERNAME": username, **factor})
+        ClientId=client_id, AuthFlow=flow, AuthParameters=with_device_and_secret({"USERNAME": username, **factor})
     )
     while "AuthenticationResult" not in response:
         name, parameters = response["ChallengeName"], response["ChallengeParameters"]
-        # From the first challenge on the canonical name counts, whatever the user typed.
+        # The challenge has the canonical username, also if the user typed an alias.
         username = parameters.get("USER_ID_FOR_SRP") or parameters.get("USERNAME") or username
         if name == "PASSWORD_VERIFIER" and user_pool_id:
             answer = srp_client.answer(parameters, user_pool_id.partition("_")[2], username, password)
@@ -249,7 +238,7 @@ def sign_in(
         elif name == "CUSTOM_CHALLENGE" and challenge_answer is not None:
             answer = {"ANSWER": challenge_answer() if callable(challenge_answer) else challenge_answer}
             if not callable(challenge_answer):
-                challenge_answer = None  # asked once more, the same one would be as wrong
+                challenge_answer = None  # it was wrong if there is another CUSTOM_CHALLENGE
         elif name == "DEVICE_SRP_AUTH" and device:
             srp_client = SrpClient()
             answer = {"SRP_A": srp_client.srp_a}
@@ -261,7 +250,7 @@ def sign_in(
         response = cognito.respond_to_auth_challenge(
             ClientId=client_id,
             ChallengeName=name,
-            ChallengeResponses=with_secret({"USERNAME": username, **answer}),
+            ChallengeResponses=with_device_and_secret({"USERNAME": username, **answer}),
             **session,
         )
     result: dict[str, Any] = response["AuthenticationResult"]

@@ -1,13 +1,12 @@
-"""Lambda handlers in Python, for the triggers of mocked user pools: who is registered, and how they are called.
+"""Python handlers for the Lambda triggers of mocked user pools: their registration, and the call.
 
-They are called as the Python runtime of AWS Lambda calls them. Event and answer go through JSON, so that a handler sees
-what AWS sends, and can't reach the state of the mock. Registered is whoever is between :meth:`Triggers.start` and
-:meth:`Triggers.stop`, for the whole process: a server's threads call the same handlers.
+They are called as the Python runtime of AWS Lambda calls them. Event and answer pass through JSON, so that a handler
+sees what AWS sends, and cannot reach the state of the mock. Handlers are registered for the whole process, from
+:meth:`Triggers.start` to :meth:`Triggers.stop`: a server's threads call the same ones.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import sys
@@ -20,9 +19,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from ..credentials import constant_time_equal
+
 Handler = Callable[[Any, Any], Any]
 
-#: The triggers that are called, by their names in LambdaConfig.
+#: The triggers that the plugin calls, by their names in LambdaConfig.
 TRIGGERS = (
     "PreAuthentication",
     "PostAuthentication",
@@ -34,25 +35,24 @@ TRIGGERS = (
 )
 _NOT_CALLED = (
     *("PreSignUp", "PostConfirmation", "CustomMessage", "CustomSMSSender", "CustomEmailSender"),
-    # A member of LambdaConfig, whose function is PreTokenGeneration's.
-    "PreTokenGenerationConfig",
+    "PreTokenGenerationConfig",  # names a function for PreTokenGeneration
 )
 
-# Cognito waits so long for an answer.
+# How long Cognito waits for an answer.
 SECONDS = 5
 
-_ARN = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]+:\d+:function:([A-Za-z0-9_-]{1,64})(:[A-Za-z0-9$_-]+)?")
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NAME = "[A-Za-z0-9_-]{1,64}"
+_ARN = rf"arn:[a-z-]+:lambda:[a-z0-9-]+:\d+:function:({_NAME})(:[A-Za-z0-9$_-]+)?"
 
 _lock = threading.Lock()
-_started: list[Triggers] = []
+_started: list[Triggers] = []  # the latest first
 
 
 class LambdaUnavailable(Exception):
-    """A function that can't be invoked: raised by a handler, or registered in the place of one.
+    """A function cannot be invoked. Raise it in a handler, or register it instead of one.
 
-    :param error: what AWS Lambda says, "AccessDeniedException" for instance
-    :param why: the cause in words, for the reader of a log
+    :param error: AWS Lambda's error, for instance "AccessDeniedException"
+    :param why: the cause, for the log
     """
 
     def __init__(self, error: str = "ResourceNotFoundException", why: str = ""):
@@ -67,8 +67,8 @@ class TriggerCall:
 
     :param trigger: its name in LambdaConfig
     :param source: the event's ``triggerSource``, "DefineAuthChallenge_Authentication"
-    :param answer: what the handler returned, once it went through JSON; None if it failed
-    :param error: what the handler raised, or what kept it from being called
+    :param answer: what the handler returned, after it has passed through JSON; None if it failed
+    :param error: what the handler raised, or why it could not be called
     """
 
     trigger: str
@@ -79,7 +79,7 @@ class TriggerCall:
 
 
 class LambdaContext:
-    """What a handler gets beside the event, with the members that the Python runtime of AWS Lambda gives it."""
+    """``context`` of a handler, with the members that it has in the Python runtime of AWS Lambda."""
 
     function_version = "$LATEST"
     memory_limit_in_mb = "128"
@@ -89,18 +89,18 @@ class LambdaContext:
         self.function_name = name_of(arn) or "handler"
         self.invoked_function_arn = arn
         self.aws_request_id = request_id
-        # Of an identity pool, which has no part in it.
+        # These are of identity pools, which call no function here.
         self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
         self.log_group_name = f"/aws/lambda/{self.function_name}"
         self.log_stream_name = f"{datetime.now(timezone.utc):%Y/%m/%d}/[$LATEST]{request_id.replace('-', '')}"
-        self._until = time.monotonic() + SECONDS
+        self._deadline = time.monotonic() + SECONDS
 
     def get_remaining_time_in_millis(self) -> int:
-        """Of the five seconds that Cognito waits for an answer; a handler that takes longer is waited for here."""
-        return max(0, round(1000 * (self._until - time.monotonic())))
+        """Return what is left of Cognito's five seconds. A handler that takes longer is not interrupted."""
+        return max(0, round(1000 * (self._deadline - time.monotonic())))
 
     def log(self, message: object) -> None:
-        """The runtime has it beside ``print``."""
+        """Write to stdout, as the runtime does."""
         sys.stdout.write(str(message))
 
 
@@ -118,80 +118,77 @@ class FunctionError(Exception):
 class Triggers:
     """Handlers that answer for the functions of user pools, from :meth:`start` to :meth:`stop`, or in a ``with`` block.
 
-    :ivar calls: those that were made, in their order
+    :ivar calls: every :class:`TriggerCall`, in order
     """
 
     def __init__(self, handlers: Mapping[str, Handler | LambdaUnavailable]):
         for key, handler in handlers.items():
             _check(key, handler)
-        self._handlers = dict(handlers)
+        self.handlers = dict(handlers)
         self.calls: list[TriggerCall] = []
 
     def start(self) -> Triggers:
-        """From now on these handlers come before those that were started earlier."""
+        """Register the handlers. They take precedence over those that were started earlier."""
         with _lock:
-            _started.append(self)
+            _started.insert(0, self)
         return self
 
     def stop(self) -> None:
-        """
-        :raises RuntimeError: if they were not started
+        """Undo the latest start.
+
+        :raises RuntimeError: if the handlers are not started
         """
         with _lock:
             if self not in _started:
                 raise RuntimeError("These triggers were not started, or were stopped already.")
-            # The latest start is the one that is taken back.
-            del _started[len(_started) - 1 - _started[::-1].index(self)]
+            _started.remove(self)
 
     __enter__ = start
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def handler_for(self, trigger: str, arn: str) -> Handler | LambdaUnavailable | None:
-        """The ARN counts before the function's name, and that before the trigger's."""
-        return next((self._handlers[key] for key in (arn, name_of(arn), trigger) if key in self._handlers), None)
-
     def call(
         self, handler: Handler | LambdaUnavailable, trigger: str, arn: str, event: dict[str, Any], request_id: str
     ) -> str:
-        """
+        """Call a handler, and record the call.
+
         :param event: is not changed, whatever the handler does
         :returns: the answer, as JSON
-        :raises FunctionError: if the handler raised an error, or its answer is no JSON
-        :raises LambdaUnavailable: if it can't be called
+        :raises FunctionError: if the handler raised an error, or its answer is not JSON
+        :raises LambdaUnavailable: if it cannot be called
         """
-        text = json.dumps(event)
-        answer, shown = "", None
+        event_text, answer_text, answer = json.dumps(event), "", None
         error: BaseException | None = None
         try:
             if isinstance(handler, LambdaUnavailable):
                 raise LambdaUnavailable(handler.error, handler.why)
-            answer, shown = _marshalled(handler(json.loads(text), LambdaContext(arn, request_id)))
+            answer_text, answer = _marshal(handler(json.loads(event_text), LambdaContext(arn, request_id)))
         except BaseException as raised:
             error = raised
             if isinstance(raised, (LambdaUnavailable, FunctionError)) or not isinstance(raised, Exception):
-                raise  # as it is: a test that fails in a handler fails
-            raise FunctionError(_text_of(raised)) from raised
+                raise  # unchanged: pytest.fail() in a handler fails the test
+            raise FunctionError(_message_of(raised)) from raised
         finally:
-            self.calls.append(TriggerCall(trigger, event["triggerSource"], json.loads(text), shown, error))
-        return answer
+            self.calls.append(TriggerCall(trigger, event["triggerSource"], json.loads(event_text), answer, error))
+        return answer_text
 
 
-def _marshalled(returned: object) -> tuple[str, Any]:
-    """
-    :returns: an answer as JSON, and what that says
-    :raises FunctionError: as the runtime, if it is nothing that JSON knows
+def _marshal(answer: object) -> tuple[str, Any]:
+    """Convert an answer as the runtime does.
+
+    :returns: the JSON, and its value
+    :raises FunctionError: with the runtime's text, if the answer cannot be represented in JSON
     """
     try:
-        text = json.dumps(returned, default=_number)
+        text = json.dumps(answer, default=_number)
         return text, json.loads(text)
-    except Exception as unfit:
-        raise FunctionError(f"Unable to marshal response: {unfit}") from unfit
+    except Exception as error:
+        raise FunctionError(f"Unable to marshal response: {error}") from error
 
 
 def _number(value: object) -> float:
-    """DynamoDB's numbers, which the runtime takes.
+    """Convert a Decimal, DynamoDB's type of numbers, which the runtime accepts.
 
     :raises TypeError: if it is something else
     """
@@ -200,7 +197,7 @@ def _number(value: object) -> float:
     return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
 
 
-def _text_of(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     try:
         return str(error)
     except Exception:
@@ -208,63 +205,64 @@ def _text_of(error: Exception) -> str:
 
 
 def triggers(handlers: Mapping[str, Handler | LambdaUnavailable]) -> Triggers:
-    """Python functions that answer for the Lambda functions of user pools, as a context manager::
+    """Let Python functions answer for the Lambda functions of user pools, as a context manager::
 
         with triggers({"PostAuthentication": handler}) as made:
             ...
         assert [call.source for call in made.calls] == ["PostAuthentication_Authentication"]
 
     ``start()`` and ``stop()`` do the same without a block. The pool names its functions in LambdaConfig, as on AWS;
-    :func:`lambda_arn` makes an ARN for it. Only for a moto in this process.
+    :func:`lambda_arn` makes an ARN for it. Only for moto in this process.
 
     :param handlers: each as it would be deployed, ``handler(event, context)``; by a trigger's name in LambdaConfig, for
         that trigger of every pool, or by a function's name or ARN
     :raises ValueError: if a key is none of these
-    :raises TypeError: if a handler can't be called, or a key is no text
+    :raises TypeError: if a handler is not callable, or a key is not a string
     """
     return Triggers(handlers)
 
 
 def lambda_arn(name: str, region: str = "us-east-1", account_id: str = "123456789012") -> str:
-    """The ARN of a function, for LambdaConfig. There needn't be such a function.
+    """Return the ARN of a function, for LambdaConfig. The function need not exist.
 
-    :raises ValueError: if a function can't have this name
+    :raises ValueError: if the name is not valid for a function
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError(f"{name!r} is no name of a function: it has 1 to 64 letters, digits, - and _.")
     return f"arn:aws:lambda:{region}:{account_id}:function:{name}"
 
 
 def name_of(arn: str) -> str | None:
-    """The function's name in an ARN; None if it is no ARN of a function."""
-    found = _ARN.fullmatch(arn)
+    """Return the function's name; None if this is not the ARN of a function."""
+    found = re.fullmatch(_ARN, arn)
     return found[1] if found else None
 
 
 def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool = False) -> dict[str, Handler]:
-    """The three handlers of CUSTOM_AUTH, for :func:`triggers`: one answer is right.
+    """Return the three handlers of CUSTOM_AUTH for :func:`triggers`. They accept one answer.
 
     The challenge has ``{"question": "What is the answer?"}`` as its parameters.
 
+    :param right: the answer
     :param tries: how many wrong answers end the sign-in
-    :param password_first: whether the user proves the password before, by SRP (``CHALLENGE_NAME`` ``SRP_A``)
+    :param password_first: whether the user must prove the password first, by SRP (``CHALLENGE_NAME`` ``SRP_A``)
     """
-    proofs = ["SRP_A", "PASSWORD_VERIFIER"] if password_first else []
+    password_challenges = ["SRP_A", "PASSWORD_VERIFIER"] if password_first else []
 
     def define(event: Any, _: Any) -> Any:
         session, response = event["request"]["session"], event["response"]
-        before = [entry for entry in session if entry["challengeName"] != "CUSTOM_CHALLENGE"]
-        answers = [entry["challengeResult"] for entry in session if entry not in before]
-        # What else Cognito asked for after the password, a code for instance: all of it was right or would not be here.
-        passed = [entry["challengeName"] for entry in before][: len(proofs)]
+        before = [entry["challengeName"] for entry in session if entry["challengeName"] != "CUSTOM_CHALLENGE"]
+        results = [entry["challengeResult"] for entry in session if entry["challengeName"] == "CUSTOM_CHALLENGE"]
+        # Cognito may have issued more after the password, MFA for instance; all of it was passed.
+        passed = before[: len(password_challenges)]
         if not password_first and before:
             response["failAuthentication"] = True
-        elif passed == proofs:
-            response["issueTokens"] = any(answers)
-            response["failAuthentication"] = len(answers) >= tries and not any(answers)
+        elif passed == password_challenges:
+            response["issueTokens"] = any(results)
+            response["failAuthentication"] = len(results) >= tries and not any(results)
             response["challengeName"] = "CUSTOM_CHALLENGE"
-        elif passed == proofs[:1]:
-            response["challengeName"] = proofs[1]
+        elif passed == ["SRP_A"]:
+            response["challengeName"] = "PASSWORD_VERIFIER"
         else:
             response["failAuthentication"] = True
         return event
@@ -276,8 +274,7 @@ def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool =
 
     def verify(event: Any, _: Any) -> Any:
         request = event["request"]
-        answers = (request["challengeAnswer"], request["privateChallengeParameters"]["answer"])
-        same = hmac.compare_digest(*(answer.encode(errors="surrogatepass") for answer in answers))
+        same = constant_time_equal(request["challengeAnswer"], request["privateChallengeParameters"]["answer"])
         event["response"]["answerCorrect"] = same and not request.get("userNotFound")
         return event
 
@@ -285,25 +282,20 @@ def custom_challenge(right: str = "1234", tries: int = 3, password_first: bool =
 
 
 def registered(trigger: str, arn: str) -> tuple[Triggers, Handler | LambdaUnavailable] | None:
-    """Who answers for a function, the latest that was started."""
+    """Find the handler for a function: by its ARN, else by its name, else by the trigger."""
+    keys = (arn, name_of(arn) or trigger, trigger)
     with _lock:
-        started = _started[::-1]
-    for made in started:
-        handler = made.handler_for(trigger, arn)
-        if handler is not None:
-            return made, handler
-    return None
+        started = _started.copy()
+    return next(((one, one.handlers[key]) for one in started for key in keys if key in one.handlers), None)
 
 
 def _check(key: str, handler: object) -> None:
-    """
-    :raises ValueError, TypeError: see :func:`triggers`
-    """
+    """Check an argument of :func:`triggers`, and raise its errors."""
     if not isinstance(key, str):
         raise TypeError(f"{key!r} is no name: give that of a trigger or a function, or an ARN.")
     if key in _NOT_CALLED:
         raise ValueError(f"{key} is not called by this mock: choose from {', '.join(TRIGGERS)}.")
-    if not _NAME.fullmatch(key) and name_of(key) is None:
+    if not re.fullmatch(_NAME, key) and name_of(key) is None:
         raise ValueError(f"{key!r} is neither a trigger of LambdaConfig ({', '.join(TRIGGERS)}) nor a function.")
     if handler is LambdaUnavailable or not (callable(handler) or isinstance(handler, LambdaUnavailable)):
         raise TypeError(

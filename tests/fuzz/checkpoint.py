@@ -15,7 +15,7 @@ from moto_cognito_devices.cognitoidp.auth_sessions import AuthSession, AuthSessi
 from moto_cognito_devices.cognitoidp.devices import CognitoIdpDevice, UserDevices
 from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
 from moto_cognito_devices.cognitoidp.pool_state import UserPoolState
-from moto_cognito_devices.cognitoidp.tokens import Tokens
+from moto_cognito_devices.cognitoidp.tokens import TokenFamilies
 from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 
 from ..support import open_handles
@@ -29,7 +29,7 @@ _STATEFUL = (
     AuthSessionStore,
     AuthSession,
     CustomAuth,
-    Tokens,
+    TokenFamilies,
 )
 _RECORDS = (
     "users",

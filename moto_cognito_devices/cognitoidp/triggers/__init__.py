@@ -1,4 +1,4 @@
-"""Lambda triggers, in and around a sign-in: their events, who answers for a function, and its calls."""
+"""Lambda triggers, in and around a sign-in: their events, and the calls of their functions."""
 
 from __future__ import annotations
 

@@ -1,26 +1,27 @@
-"""The events that Lambda triggers get, and what their answers say: built and read here, and nothing else is done.
+"""Build the events of Lambda triggers, and parse the answers; pure.
 
-Sources: "Customizing user pool workflows with Lambda triggers" in the Amazon Cognito developer guide, and events as
-functions were seen to get them: members without a value are ``null`` in ``response``, and absent in ``request``
+Sources: "Customizing user pool workflows with Lambda triggers" in the Amazon Cognito developer guide, and events that
+functions received: members without a value are ``null`` in ``response``, and absent in ``request``
 (https://github.com/aws-amplify/aws-sdk-ios/issues/3488, https://github.com/aws-amplify/amplify-flutter/issues/3596).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ... import json_input
 from ..claims import Changes, Groups, Overrides
 
 Event = dict[str, Any]
 StringMap = dict[str, str]
+#: ``session`` of an event: the challenges that were answered.
+SessionHistory = list[dict[str, Any]]
 
 _INVALID = "Invalid lambda function output : Invalid JSON"
 _UNRECOGNIZABLE = "Unrecognizable lambda output"
-# More than anybody nests, and less than what JSON can't write any more.
-_DEPTH = 100
+# More than a function needs, and less than Python's json module can write.
+_MAX_DEPTH = 100
 
 _ENVELOPE: dict[str, type] = {
     "version": str,
@@ -32,14 +33,13 @@ _ENVELOPE: dict[str, type] = {
     "request": dict,
     "response": dict,
 }
-_JSON_NAMES = {str: "a string", bool: "true or false", dict: "an object", list: "an array"}
 
 
 class OutputError(Exception):
-    """An answer that Cognito doesn't take.
+    """An answer that Cognito rejects.
 
     :param message: Cognito's text
-    :param hint: what is wrong with it
+    :param hint: what is wrong with the answer
     """
 
     def __init__(self, message: str, hint: str):
@@ -53,9 +53,9 @@ class OutputError(Exception):
 class EventContext:
     """What all events of one request share.
 
-    :param sdk: ``awsSdkVersion``, "aws-sdk-unknown-unknown" of clients that don't say
-    :param client_metadata: of the request that this call belongs to; None if it has none
-    :param user_not_found: None if the app client may tell who exists
+    :param sdk: ``awsSdkVersion``; "aws-sdk-unknown-unknown" if the client does not send it
+    :param client_metadata: of the request that is being served; None if it has none
+    :param user_not_found: None unless the app client has PreventUserExistenceErrors enabled
     """
 
     region: str
@@ -79,46 +79,43 @@ class EventContext:
             "response": response,
         }
 
-    def request(self, tells_absence: bool = False, **members: Any) -> Event:
-        """
-        :param tells_absence: whether this trigger is told that there is no such user
-        """
+    def request(self, with_user_not_found: bool = False, **members: Any) -> Event:
         request = {"userAttributes": self.user_attributes, **members}
         if self.client_metadata is not None:
             request["clientMetadata"] = self.client_metadata
-        if tells_absence and self.user_not_found is not None:
+        if with_user_not_found and self.user_not_found is not None:
             request["userNotFound"] = self.user_not_found
         return request
 
 
-def pre_authentication(common: EventContext, validation_data: StringMap) -> Event:
-    request = common.request(tells_absence=True, validationData=validation_data)
-    return common.event("PreAuthentication_Authentication", request, {})
+def pre_authentication(context: EventContext, validation_data: StringMap) -> Event:
+    request = context.request(with_user_not_found=True, validationData=validation_data)
+    return context.event("PreAuthentication_Authentication", request, {})
 
 
-def define_auth_challenge(common: EventContext, session: list[Event]) -> Event:
+def define_auth_challenge(context: EventContext, session: SessionHistory) -> Event:
     response = dict.fromkeys(("challengeName", "issueTokens", "failAuthentication"))
-    request = common.request(tells_absence=True, session=session)
-    return common.event("DefineAuthChallenge_Authentication", request, response)
+    request = context.request(with_user_not_found=True, session=session)
+    return context.event("DefineAuthChallenge_Authentication", request, response)
 
 
-def create_auth_challenge(common: EventContext, challenge_name: str, session: list[Event]) -> Event:
+def create_auth_challenge(context: EventContext, challenge_name: str, session: SessionHistory) -> Event:
     response = dict.fromkeys(("publicChallengeParameters", "privateChallengeParameters", "challengeMetadata"))
-    request = common.request(tells_absence=True, challengeName=challenge_name, session=session)
-    return common.event("CreateAuthChallenge_Authentication", request, response)
+    request = context.request(with_user_not_found=True, challengeName=challenge_name, session=session)
+    return context.event("CreateAuthChallenge_Authentication", request, response)
 
 
-def verify_auth_challenge_response(common: EventContext, private: StringMap, answer: str) -> Event:
-    request = common.request(tells_absence=True, privateChallengeParameters=private, challengeAnswer=answer)
-    return common.event("VerifyAuthChallengeResponse_Authentication", request, {"answerCorrect": None})
+def verify_auth_challenge_response(context: EventContext, private: StringMap, answer: str) -> Event:
+    request = context.request(with_user_not_found=True, privateChallengeParameters=private, challengeAnswer=answer)
+    return context.event("VerifyAuthChallengeResponse_Authentication", request, {"answerCorrect": None})
 
 
-def post_authentication(common: EventContext, new_device_used: bool) -> Event:
-    return common.event("PostAuthentication_Authentication", common.request(newDeviceUsed=new_device_used), {})
+def post_authentication(context: EventContext, new_device_used: bool) -> Event:
+    return context.event("PostAuthentication_Authentication", context.request(newDeviceUsed=new_device_used), {})
 
 
 def pre_token_generation(
-    common: EventContext,
+    context: EventContext,
     source: str,
     version: str,
     groups: list[str],
@@ -126,29 +123,30 @@ def pre_token_generation(
     preferred_role: str | None,
     scopes: list[str],
 ) -> Event:
-    """
-    :param source: what stands behind ``TokenGeneration_``: Authentication, AuthenticateDevice, …
+    """Build the event of PreTokenGeneration.
+
+    :param source: the part of ``triggerSource`` after ``TokenGeneration_``: Authentication, AuthenticateDevice, …
     :param version: "1", "2" or "3"
     """
     configuration = {"groupsToOverride": groups, "iamRolesToOverride": roles, "preferredRole": preferred_role}
     members: Event = {"groupConfiguration": configuration}
     if version != "1":
         members["scopes"] = scopes
-    response = {_details_of(version): None}
-    return common.event(f"TokenGeneration_{source}", common.request(**members), response, version)
+    response = {_details_name(version): None}
+    return context.event(f"TokenGeneration_{source}", context.request(**members), response, version)
 
 
-def user_migration(common: EventContext, password: str, validation_data: StringMap) -> Event:
+def user_migration(context: EventContext, password: str, validation_data: StringMap) -> Event:
     request = {"password": password, "validationData": validation_data}
     members = ("userAttributes", "finalUserStatus", "messageAction", "desiredDeliveryMediums", "forceAliasCreation")
     response = dict.fromkeys((*members, "enableSMSMFA"))
-    return common.event("UserMigration_Authentication", request, response)
+    return context.event("UserMigration_Authentication", request, response)
 
 
 # Answers
 @dataclass(frozen=True)
 class Decision:
-    """What DefineAuthChallenge says. To fail goes before tokens, and these before a challenge."""
+    """DefineAuthChallenge's answer; ``fail`` takes precedence over tokens, and these over a challenge."""
 
     challenge_name: str | None
     issue_tokens: bool
@@ -157,7 +155,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Challenge:
-    """What CreateAuthChallenge says."""
+    """CreateAuthChallenge's answer."""
 
     public: StringMap
     private: StringMap = field(repr=False)
@@ -166,50 +164,44 @@ class Challenge:
 
 @dataclass(frozen=True)
 class MigratedUser:
-    """What UserMigration says."""
+    """UserMigration's answer."""
 
     attributes: StringMap
     confirmed: bool
     sms_mfa: bool
 
 
-def read(text: str) -> Event:
-    """What all answers have in common: the whole event comes back, its ``response`` filled in.
+def parse_response(text: str) -> Event:
+    """Check that the answer is the whole event, and return its ``response``.
 
-    :returns: the response
-    :raises OutputError: if it is none, or a member lacks or has another type
+    :raises OutputError: if it is not, or a member has another type; so do the functions below
     """
     try:
-        answer = json.loads(text)
-        # Half of a surrogate pair is no text: JSON can name it, and nothing can be computed with it. Python takes NaN,
-        # too, and 1e400 for infinity.
-        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
+        answer = json_input.parse(text, allow_nan=False)
+    except ValueError:
         answer = None
     if answer is None:
-        raise OutputError(_INVALID, "It is nothing, or no JSON: return the whole event, its response filled in.")
+        raise OutputError(_INVALID, "It is empty or not JSON: return the whole event, with its response filled in.")
     if not isinstance(answer, dict):
-        raise _unrecognizable("It is no object: return the whole event, its response filled in.")
-    if not _is_shallow(answer):
-        raise _unrecognizable(f"It is nested more than {_DEPTH} levels deep.")
+        raise _unrecognizable("It is not an object: return the whole event, with its response filled in.")
+    if _is_deeper(_MAX_DEPTH, answer):
+        raise _unrecognizable(f"It is nested more than {_MAX_DEPTH} levels deep.")
     for name, kind in _ENVELOPE.items():
         if type(answer.get(name)) is not kind:
-            raise _unrecognizable(f"Its {name} is not {_JSON_NAMES[kind]}: return the whole event.")
+            raise _unrecognizable(f"Its {name} is not {json_input.TYPE_NAMES[kind]}: return the whole event.")
     for name in ("awsSdkVersion", "clientId"):
         if not isinstance(answer["callerContext"].get(name), str):
             raise _unrecognizable(f"Its callerContext has no {name}: return the whole event.")
     for name in ("userAttributes", "validationData", "clientMetadata"):
-        if name in answer["request"]:
-            _texts(answer["request"], name, may_be_null=False)
+        if name in answer["request"] and answer["request"][name] is None:
+            raise _unrecognizable(f"{name} is null: leave it as it was.")
+        _string_map(answer["request"], name)
     response: Event = answer["response"]
     return response
 
 
-def read_decision(text: str) -> Decision:
-    """
-    :raises OutputError: if it is none
-    """
-    response = read(text)
+def parse_decision(text: str) -> Decision:
+    response = parse_response(text)
     return Decision(
         _member(response, "challengeName", str),
         bool(_member(response, "issueTokens", bool)),
@@ -217,112 +209,92 @@ def read_decision(text: str) -> Decision:
     )
 
 
-def read_challenge(text: str) -> Challenge:
-    """
-    :raises OutputError: if it is none
-    """
-    response = read(text)
+def parse_challenge(text: str) -> Challenge:
+    response = parse_response(text)
     return Challenge(
-        _texts(response, "publicChallengeParameters"),
-        _texts(response, "privateChallengeParameters"),
+        _string_map(response, "publicChallengeParameters"),
+        _string_map(response, "privateChallengeParameters"),
         _member(response, "challengeMetadata", str),
     )
 
 
-def read_verdict(text: str) -> bool:
-    """Whether the answer to a challenge is right.
-
-    :raises OutputError: if nothing says so
-    """
-    return bool(_member(read(text), "answerCorrect", bool))
+def parse_answer_correct(text: str) -> bool:
+    return bool(_member(parse_response(text), "answerCorrect", bool))
 
 
-def read_overrides(text: str, version: str) -> Overrides:
-    """
-    :raises OutputError: if they are none of this version's
-    """
-    details: Event = _member(read(text), _details_of(version), dict) or {}
+def parse_overrides(text: str, version: str) -> Overrides:
+    details: Event = _member(parse_response(text), _details_name(version), dict) or {}
     groups = None
     if "groupOverrideDetails" in details:
-        given: Event = _member(details, "groupOverrideDetails", dict) or {}
+        group_details: Event = _member(details, "groupOverrideDetails", dict) or {}
         groups = Groups(
-            _list(given, "groupsToOverride"),
-            _list(given, "iamRolesToOverride"),
-            _member(given, "preferredRole", str),
+            _string_list(group_details, "groupsToOverride"),
+            _string_list(group_details, "iamRolesToOverride"),
+            _member(group_details, "preferredRole", str),
         )
     if version == "1":
-        changes = Changes(_texts(details, "claimsToAddOrOverride"), _list(details, "claimsToSuppress"))
+        changes = Changes(_string_map(details, "claimsToAddOrOverride"), _string_list(details, "claimsToSuppress"))
         return Overrides(id_token=changes, groups=groups)
     id_token: Event = _member(details, "idTokenGeneration", dict) or {}
     access_token: Event = _member(details, "accessTokenGeneration", dict) or {}
-    add_scopes = _list(access_token, "scopesToAdd")
+    add_scopes = _string_list(access_token, "scopesToAdd")
     if any(scope.split() != [scope] for scope in add_scopes):
-        raise _unrecognizable("A scope in scopesToAdd is empty, or has blanks in it: give each one by itself.")
-    return Overrides(
-        _changes(id_token), _changes(access_token), groups, add_scopes, _list(access_token, "scopesToSuppress")
-    )
+        raise _unrecognizable("A scope in scopesToAdd is empty or contains blanks: list each scope separately.")
+    suppress_scopes = _string_list(access_token, "scopesToSuppress")
+    return Overrides(_changes(id_token), _changes(access_token), groups, add_scopes, suppress_scopes)
 
 
-def read_migrated_user(text: str) -> MigratedUser | None:
-    """
-    :returns: None if there is none: the event came back as it was
-    :raises OutputError: if it is something else
-    """
-    response = read(text)
+def parse_migrated_user(text: str) -> MigratedUser | None:
+    """Return the user; None if the event came back without attributes, as the function does not know the user."""
+    response = parse_response(text)
     for name, kind in (("messageAction", str), ("forceAliasCreation", bool), ("desiredDeliveryMediums", list)):
         _member(response, name, kind)
-    attributes = _texts(response, "userAttributes")
+    attributes = _string_map(response, "userAttributes")
     if not attributes:
         return None
     confirmed = _member(response, "finalUserStatus", str) == "CONFIRMED"
     return MigratedUser(attributes, confirmed, bool(_member(response, "enableSMSMFA", bool)))
 
 
-def _details_of(version: str) -> str:
+def _details_name(version: str) -> str:
     return "claimsOverrideDetails" if version == "1" else "claimsAndScopeOverrideDetails"
 
 
-def _changes(given: Event) -> Changes:
-    add = _member(given, "claimsToAddOrOverride", dict) or {}
-    return Changes({name: value for name, value in add.items() if value is not None}, _list(given, "claimsToSuppress"))
+def _changes(details: Event) -> Changes:
+    add = _member(details, "claimsToAddOrOverride", dict) or {}
+    suppress = _string_list(details, "claimsToSuppress")
+    return Changes({name: value for name, value in add.items() if value is not None}, suppress)
 
 
 def _member(members: Event, name: str, kind: type) -> Any:
-    """
-    :returns: the member; None if it is absent or null
-    """
+    """Return the member; None if it is absent or null."""
     value = members.get(name)
     if value is not None and type(value) is not kind:
-        raise _unrecognizable(f"{name} is not {_JSON_NAMES[kind]}.")
+        raise _unrecognizable(f"{name} is not {json_input.TYPE_NAMES[kind]}.")
     return value
 
 
-def _texts(members: Event, name: str, may_be_null: bool = True) -> StringMap:
-    """Strings by name; null ones are left out."""
-    given = _member(members, name, dict)
-    if given is None and not may_be_null:
-        raise _unrecognizable(f"{name} is null: leave it as it was.")
-    for key, value in (given or {}).items():
-        if value is not None and not isinstance(value, str):
+def _string_map(members: Event, name: str) -> StringMap:
+    """Return the member without the strings that are null."""
+    strings = {key: value for key, value in (_member(members, name, dict) or {}).items() if value is not None}
+    for key, value in strings.items():
+        if not isinstance(value, str):
             raise _unrecognizable(f"{key} in {name} is not a string.")
-    return {key: value for key, value in (given or {}).items() if value is not None}
+    return strings
 
 
-def _list(members: Event, name: str) -> list[str]:
-    given = _member(members, name, list) or []
-    if not all(isinstance(value, str) for value in given):
-        raise _unrecognizable(f"{name} is no array of strings.")
-    return list(given)
+def _string_list(members: Event, name: str) -> list[str]:
+    strings = _member(members, name, list) or []
+    if not all(isinstance(value, str) for value in strings):
+        raise _unrecognizable(f"{name} is not an array of strings.")
+    return list(strings)
 
 
-def _is_shallow(value: Any) -> bool:
-    level = [value]
-    for _ in range(_DEPTH):
-        members: list[Mapping[str, Any] | list[Any]] = [one for one in level if isinstance(one, (dict, list))]
-        level = [inner for one in members for inner in (one.values() if isinstance(one, dict) else one)]
-        if not level:
-            return True
-    return False
+def _is_deeper(levels: int, value: Any) -> bool:
+    if levels == 0:
+        return True
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_is_deeper(levels - 1, member) for member in members)
 
 
 def _unrecognizable(hint: str) -> OutputError:

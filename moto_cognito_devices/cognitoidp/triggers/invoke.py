@@ -1,19 +1,25 @@
-"""The Lambda functions of a user pool, as one request calls them.
+"""The Lambda functions of a user pool: who answers for one, and the call.
 
-The pool names them in LambdaConfig. A function that nobody answers for is passed over, but for those of CUSTOM_AUTH,
-so that a template's LambdaConfig breaks no test. No lock is held while one runs: it may call Cognito itself, and what
-was looked up before it has to be looked up again.
+The pool names its functions in LambdaConfig. A handler of ``testing.triggers`` answers, else the endpoint in
+``MOTO_COGNITO_DEVICES_TRIGGERS``. moto's own Lambda backend is not called: it returns queued results, cannot fail, and
+would consume results that a test queued for itself.
+
+A function without an answer is skipped, so that a template's LambdaConfig breaks no test; those of CUSTOM_AUTH fail. No
+lock is held during a call, as the function may call Cognito: look up again afterwards whatever was looked up before.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient, UserStatus
+from moto.cognitoidp.models import CognitoIdpUser, UserStatus
+from moto.moto_api._internal import mock_random
 
+from ... import settings
+from ...testing import lambda_handlers
 from ...testing.lambda_handlers import FunctionError, LambdaUnavailable
-from .. import caller
 from ..claims import Overrides
 from ..exceptions import (
     CustomAuthNotConfiguredError,
@@ -21,86 +27,71 @@ from ..exceptions import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from ..gate import gate
-from ..parameters import prevents_user_existence_errors
+from ..request import Call, prevents_user_existence_errors
 from ..tokens import SCOPE
 from ..user_pools import CognitoIdpUserPool, is_verified
-from . import events, resolve
-from .events import Event, EventContext, StringMap
+from . import events, lambda_endpoint
+from .events import Event, EventContext, SessionHistory, StringMap
 
-Read = TypeVar("Read")
-SessionHistory = list[dict[str, Any]]
+Parsed = TypeVar("Parsed")
 
-_VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
+_EVENT_VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
 
 
 class TriggerInvoker:
-    """
-    :param client_metadata: the request's ``ClientMetadata``
-    :param initiating: whether the request begins the sign-in: the metadata are ``validationData`` then, and else
-        ``clientMetadata``, of this one request
+    """The triggers as one request calls them.
+
+    Its ClientMetadata is ``validationData`` in events if the request begins the sign-in, otherwise ``clientMetadata``.
+
+    Each method that calls a function raises:
+
+    - UserLambdaValidationException if the function failed,
+    - UnexpectedLambdaException if it cannot be invoked,
+    - InvalidLambdaResponseException if it did not return a valid event.
     """
 
-    def __init__(
-        self,
-        user_pool: CognitoIdpUserPool,
-        client: CognitoIdpUserPoolClient,
-        client_metadata: StringMap | None = None,
-        initiating: bool = False,
-    ):
-        self._user_pool = user_pool
-        self._client = client
-        self._client_metadata = None if initiating else client_metadata
-        self._validation_data = client_metadata or {}
+    def __init__(self, call: Call):
+        self._request = call
+        self._user_pool = call.user_pool
+        self._client_metadata = None if call.initiating else call.client_metadata
+        self._validation_data = call.client_metadata or {}
 
     def has(self, *triggers: str) -> bool:
-        """Whether the pool names a function for one of these triggers."""
-        configuration = self._user_pool.extended_config.get("LambdaConfig")
-        return bool(configuration) and any(self._arn_of(trigger) for trigger in triggers)
+        """Return whether the pool names a function for one of these triggers."""
+        return any(self._user_pool.trigger_arn(trigger) for trigger in triggers)
 
     # Around each sign-in
     def user_migration(self, username: str, password: str) -> events.MigratedUser | None:
-        """UserMigration: a user who is not in the pool.
-
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
-        """
-        common = self._common(None, username)
-        event = events.user_migration(common, password, self._validation_data)
-        return self._ask("UserMigration", event, events.read_migrated_user)
+        """Ask for a user who is not in the pool."""
+        event = events.user_migration(self._context(None, username), password, self._validation_data)
+        return self._call("UserMigration", event, events.parse_migrated_user)
 
     def pre_authentication(self, user: CognitoIdpUser | None, username: str) -> None:
-        """PreAuthentication, which may refuse.
-
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
-        """
-        event = events.pre_authentication(self._common(user, username), self._validation_data)
-        self._ask("PreAuthentication", event, events.read)
+        event = events.pre_authentication(self._context(user, username), self._validation_data)
+        self._call("PreAuthentication", event, events.parse_response)
 
     def post_authentication(self, user: CognitoIdpUser, attributes: Mapping[str, str], new_device: bool) -> None:
-        """PostAuthentication, before the tokens: it may refuse still.
+        """Call PostAuthentication, which precedes the tokens and may still reject the sign-in.
 
-        :param attributes: what this sign-in changes of the user's, once there are tokens
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
+        :param attributes: the attributes that this sign-in changes when it issues tokens
         """
-        event = events.post_authentication(self._common(user, user.username, attributes), new_device)
-        self._ask("PostAuthentication", event, events.read)
+        event = events.post_authentication(self._context(user, user.username, attributes), new_device)
+        self._call("PostAuthentication", event, events.parse_response)
 
     def pre_token_generation(
         self, user: CognitoIdpUser, source: str, attributes: Mapping[str, str] | None = None
     ) -> Overrides | None:
-        """PreTokenGeneration.
+        """Ask for changes to the tokens.
 
-        :param source: what stands behind ``TokenGeneration_``
-        :returns: what it changes; None if nothing
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
+        :param source: the part of ``triggerSource`` after ``TokenGeneration_``
+        :param attributes: the attributes that this sign-in changes when it issues tokens
         """
-        configuration = self._user_pool.extended_config.get("LambdaConfig") or {}
-        versioned = configuration.get("PreTokenGenerationConfig") or {}
-        version = _VERSIONS.get(str(versioned.get("LambdaVersion")), "1")
+        versioned = (self._user_pool.extended_config.get("LambdaConfig") or {}).get("PreTokenGenerationConfig") or {}
+        version = _EVENT_VERSIONS.get(str(versioned.get("LambdaVersion")), "1")
         groups = sorted(user.groups, key=lambda group: (group.precedence is None, group.precedence, group.group_name))
         roles = [group.role_arn for group in groups if group.role_arn]
         event = events.pre_token_generation(
-            self._common(user, user.username, attributes),
+            self._context(user, user.username, attributes),
             source,
             version,
             [group.group_name for group in groups],
@@ -108,64 +99,57 @@ class TriggerInvoker:
             roles[0] if roles else None,
             [SCOPE],
         )
-        return self._ask("PreTokenGeneration", event, lambda text: events.read_overrides(text, version))
+        return self._call("PreTokenGeneration", event, lambda text: events.parse_overrides(text, version))
 
     # CUSTOM_AUTH
-    def define(self, user: CognitoIdpUser | None, username: str, session: SessionHistory) -> events.Decision:
-        """DefineAuthChallenge.
+    def define_auth_challenge(
+        self, user: CognitoIdpUser | None, username: str, session: SessionHistory
+    ) -> events.Decision:
+        event = events.define_auth_challenge(self._context(user, username), session)
+        return self._call_required("DefineAuthChallenge", event, events.parse_decision)
 
-        :param session: the challenges that were answered
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
-        """
-        event = events.define_auth_challenge(self._common(user, username), session)
-        return self._need("DefineAuthChallenge", event, events.read_decision)
-
-    def create(
+    def create_auth_challenge(
         self, user: CognitoIdpUser | None, username: str, challenge_name: str, session: SessionHistory
     ) -> events.Challenge:
-        """CreateAuthChallenge.
+        event = events.create_auth_challenge(self._context(user, username), challenge_name, session)
+        return self._call_required("CreateAuthChallenge", event, events.parse_challenge)
 
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
+    def verify_auth_challenge_response(
+        self, user: CognitoIdpUser | None, username: str, private: StringMap, answer: str
+    ) -> bool:
+        """Return ``answerCorrect``.
+
+        :param private: ``privateChallengeParameters`` of the challenge
         """
-        event = events.create_auth_challenge(self._common(user, username), challenge_name, session)
-        return self._need("CreateAuthChallenge", event, events.read_challenge)
+        event = events.verify_auth_challenge_response(self._context(user, username), private, answer)
+        return self._call_required("VerifyAuthChallengeResponse", event, events.parse_answer_correct)
 
-    def verify(self, user: CognitoIdpUser | None, username: str, private: StringMap, answer: str) -> bool:
-        """VerifyAuthChallengeResponse.
+    def _call_required(self, trigger: str, event: Event, parse: Callable[[str], Parsed]) -> Parsed:
+        """Call a function of CUSTOM_AUTH.
 
-        :param private: privateChallengeParameters of the challenge
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if it fails
-        """
-        event = events.verify_auth_challenge_response(self._common(user, username), private, answer)
-        return self._need("VerifyAuthChallengeResponse", event, events.read_verdict)
-
-    def _need(self, trigger: str, event: Event, read: Callable[[str], Read]) -> Read:
-        """
         :raises CustomAuthNotConfiguredError: if the pool names no function
-        :raises UnexpectedLambdaException: also if nobody answers for it
+        :raises UnexpectedLambdaException: also if nothing answers for it
         """
-        if not self.has(trigger):
+        arn = self._user_pool.trigger_arn(trigger)
+        if arn is None:
             raise CustomAuthNotConfiguredError(trigger)
-        answer = self._ask(trigger, event, read)
-        if answer is None:
+        parsed = self._call(trigger, event, parse)
+        if parsed is None:
             hint = (
-                f"Nobody answers for {self._arn_of(trigger)}: give a handler to testing.triggers, by {trigger} or by "
-                "the function's name, or start moto with MOTO_COGNITO_DEVICES_TRIGGERS."
+                f"Nobody answers for {arn}: give a handler to testing.triggers, by {trigger} or by the function's "
+                "name, or start moto with MOTO_COGNITO_DEVICES_TRIGGERS."
             )
             raise UnexpectedLambdaException(trigger, LambdaUnavailable().error, hint)
-        return answer
+        return parsed
 
-    def _ask(self, trigger: str, event: Event, read: Callable[[str], Read]) -> Read | None:
-        """
-        :returns: None if the pool names no function, or nobody answers for it
-        """
-        arn = self._arn_of(trigger)
+    def _call(self, trigger: str, event: Event, parse: Callable[[str], Parsed]) -> Parsed | None:
+        """Call a function, and return its parsed answer; None if the pool names no function, or nothing answers."""
+        arn = self._user_pool.trigger_arn(trigger)
         if arn is None:
             return None
         try:
-            with gate.asking():
-                answer = resolve.invoke(trigger, arn, event)
-            return None if answer is None else read(answer)
+            answer = _invoke(trigger, arn, event)
+            return None if answer is None else parse(answer)
         except FunctionError as error:
             raise UserLambdaValidationException(trigger, error.message) from error
         except LambdaUnavailable as error:
@@ -173,29 +157,39 @@ class TriggerInvoker:
         except events.OutputError as error:
             raise InvalidLambdaResponseException(trigger, error.message, error.hint) from error
 
-    def _arn_of(self, trigger: str) -> str | None:
-        configuration = self._user_pool.extended_config.get("LambdaConfig") or {}
-        versioned = configuration.get(f"{trigger}Config") or {}  # PreTokenGeneration has one
-        arn: str | None = configuration.get(trigger) or versioned.get("LambdaArn")
-        return arn
-
-    def _common(
-        self, user: CognitoIdpUser | None, username: str, attributes: Mapping[str, str] | None = None
+    def _context(
+        self, user: CognitoIdpUser | None, username: str, changed: Mapping[str, str] | None = None
     ) -> EventContext:
         return EventContext(
             self._user_pool.region,
             self._user_pool.id,
-            self._client.id,
+            self._request.client.id,
             user.username if user else username,
-            caller.current().sdk,
-            _attributes(self._user_pool, user, attributes or {}) if user else {},
+            self._request.client_info.sdk,
+            _user_attributes(self._user_pool, user, changed or {}) if user else {},
             self._client_metadata,
-            user is None if prevents_user_existence_errors(self._client) else None,
+            user is None if prevents_user_existence_errors(self._request.client) else None,
         )
 
 
-def _attributes(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, changed: Mapping[str, str]) -> StringMap:
-    """As events have them: strings all, and the state of the user among them."""
+def _invoke(trigger: str, arn: str, event: Event) -> str | None:
+    """Invoke a function by its handler or endpoint.
+
+    :returns: the answer, which may be any text; None if nothing answers
+    :raises FunctionError: if the function failed
+    :raises LambdaUnavailable: if it cannot be invoked
+    """
+    found = lambda_handlers.registered(trigger, arn)
+    if found:
+        triggers, handler = found
+        return triggers.call(handler, trigger, arn, event, str(mock_random.uuid4()))
+    name, urls = lambda_handlers.name_of(arn), settings.triggers()
+    url = urls.get(name) or urls.get(None)
+    return lambda_endpoint.invoke(url, name, json.dumps(event)) if url and name else None
+
+
+def _user_attributes(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, changed: Mapping[str, str]) -> StringMap:
+    """Return the attributes as events have them: all are strings, and the user's status is one of them."""
     own = {name: str(value) for name, value in {**user.attribute_lookup, **changed}.items()}
     by_name = user_pool.extended_config.get("UsernameAttributes") or []
     by_alias = user_pool.extended_config.get("AliasAttributes") or []
@@ -204,6 +198,6 @@ def _attributes(user_pool: CognitoIdpUserPool, user: CognitoIdpUser, changed: Ma
         for name in ("email", "phone_number")
         if own.get(name) and (name in by_name or (name in by_alias and is_verified(name, own)))
     }
-    # One who has just chosen a password is confirmed once there are tokens.
+    # ``changed`` has the status CONFIRMED if this sign-in has set a new password: moto has it once there are tokens.
     status = UserStatus(user.status).value
     return {"sub": user.id, **aliases, "cognito:user_status": status, **own}

@@ -1,41 +1,46 @@
-"""A room for each factor of a sign-in: how it is asked for, and how its answer is checked."""
+"""The challenges of a sign-in: one handler each."""
 
 from __future__ import annotations
 
-from .base import FirstFactorRoom, Passed, Question, Request, Room
+from .base import ChallengeHandler, ChallengeResult, FirstFactorHandler, answering_user, is_answer_for, session_user
 from .custom import CustomChallenge
-from .device import DeviceProof, DeviceSrp
-from .mfa import SelectMfaType, TotpCode
-from .mfa_setup import MfaSetup
-from .new_password import NewPassword
-from .one_time_code import EMAIL, SMS, OneTimeCode
-from .password import Password
-from .select_challenge import SelectChallenge
-from .sign_up import SignUp
-from .user_srp import PasswordSrp, UserSrp
+from .device import DevicePasswordVerifier, DeviceSrpAuth
+from .first_factor import Password, PasswordSrp, PasswordVerifier, SelectChallenge, SignUpSession
+from .mfa import MfaSetup, SelectMfaType, SoftwareTokenMfa
+from .new_password import NewPasswordRequired
+from .one_time_code import OneTimeCode
 
-__all__ = ["FIRST_FACTOR_ROOMS", "ROOMS", "Passed", "Question", "Request", "Room"]
+__all__ = [
+    "CHALLENGES",
+    "FIRST_FACTOR_CHALLENGES",
+    "ChallengeHandler",
+    "ChallengeResult",
+    "FirstFactorHandler",
+    "answering_user",
+    "is_answer_for",
+    "session_user",
+]
 
-#: The first factors, by the challenge's name in USER_AUTH. The other flows have one of them each.
-FIRST_FACTOR_ROOMS: dict[str, FirstFactorRoom] = {
+#: The first factors, by their challenges in USER_AUTH. Each of the other flows has one of them.
+FIRST_FACTOR_CHALLENGES: dict[str, FirstFactorHandler] = {
     "PASSWORD_SRP": PasswordSrp(),
     "PASSWORD": Password(),
-    "EMAIL_OTP": OneTimeCode("EMAIL_OTP", EMAIL),
-    "SMS_OTP": OneTimeCode("SMS_OTP", SMS),
+    "EMAIL_OTP": OneTimeCode("EMAIL_OTP", "EMAIL"),
+    "SMS_OTP": OneTimeCode("SMS_OTP", "SMS"),
 }
 
-#: By the challenge's name, EMAIL_OTP as second factor too; a sign-up's by that of its operation.
-ROOMS: dict[str, Room] = {
-    **FIRST_FACTOR_ROOMS,
-    "SELECT_CHALLENGE": SelectChallenge(FIRST_FACTOR_ROOMS),
-    "ConfirmSignUp": SignUp(),
-    "PASSWORD_VERIFIER": UserSrp(),
-    "NEW_PASSWORD_REQUIRED": NewPassword(),
+#: All handlers by ChallengeName. EMAIL_OTP is a first and a second factor.
+CHALLENGES: dict[str, ChallengeHandler] = {
+    **FIRST_FACTOR_CHALLENGES,
+    "SELECT_CHALLENGE": SelectChallenge(FIRST_FACTOR_CHALLENGES),
+    "ConfirmSignUp": SignUpSession(),
+    "PASSWORD_VERIFIER": PasswordVerifier(),
+    "NEW_PASSWORD_REQUIRED": NewPasswordRequired(),
     "CUSTOM_CHALLENGE": CustomChallenge(),
     "MFA_SETUP": MfaSetup(),
     "SELECT_MFA_TYPE": SelectMfaType(),
-    "SMS_MFA": OneTimeCode("SMS_MFA", SMS),
-    "SOFTWARE_TOKEN_MFA": TotpCode(),
-    "DEVICE_SRP_AUTH": DeviceSrp(),
-    "DEVICE_PASSWORD_VERIFIER": DeviceProof(),
+    "SMS_MFA": OneTimeCode("SMS_MFA", "SMS"),
+    "SOFTWARE_TOKEN_MFA": SoftwareTokenMfa(),
+    "DEVICE_SRP_AUTH": DeviceSrpAuth(),
+    "DEVICE_PASSWORD_VERIFIER": DevicePasswordVerifier(),
 }

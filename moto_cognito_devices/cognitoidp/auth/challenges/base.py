@@ -1,4 +1,4 @@
-"""What a factor's room has to do: ask for the factor, and check the answer."""
+"""What a challenge handler does: issue the challenge, and parse and verify its answer."""
 
 from __future__ import annotations
 
@@ -7,142 +7,135 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPoolClient
+from moto.cognitoidp.models import CognitoIdpUser
 
 from ....sign_in_rules import Factor, MfaMethod
 from ...auth_sessions import AuthSession
-from ...exceptions import InvalidSessionError
-from ...parameters import Parameters, required
-from ...triggers import TriggerInvoker
-from ...user_pools import CognitoIdpUserPool, explain_unknown_challenge
+from ...exceptions import InvalidSessionError, MissingParameterError
+from ...request import Call
+from ...user_pools import explain_unknown_challenge
+
+
+def session_user(call: Call, auth_session: AuthSession) -> CognitoIdpUser | None:
+    """Return the session's user, without checking USERNAME again: a trigger may have changed an alias meanwhile."""
+    user: CognitoIdpUser | None = call.user_pool.users.get(auth_session.username)
+    if user is None or user.id != auth_session.user_id or auth_session.client_id != call.client.id:
+        return None
+    return user
+
+
+def answering_user(call: Call, auth_session: AuthSession) -> CognitoIdpUser | None:
+    """Return the session's user if the request is from the same app client and for the same user.
+
+    The only check that USERNAME still names the user who started this session, and not a new user with the same name.
+    """
+    user, name = session_user(call, auth_session), call.parameters.get("USERNAME")
+    return user if name is None or call.user_pool.find_user(name) is user else None
+
+
+def is_answer_for(call: Call, auth_session: AuthSession) -> bool:
+    """Whether the request is from the session's app client and for its user.
+
+    The user may not exist if PreventUserExistenceErrors is enabled.
+    """
+    if auth_session.user_id is not None:
+        return answering_user(call, auth_session) is not None
+    return auth_session.client_id == call.client.id and auth_session.username == call.parameters.get("USERNAME")
 
 
 @dataclass(frozen=True)
-class Request:
-    """One step of a sign-in, as it was asked for.
+class IssuedChallenge:
+    """A challenge as the client gets it.
 
-    :param parameters: AuthParameters or ChallengeResponses, those that have a value
-    :param session: the Session that came with an answer
-    :param client_metadata: its ClientMetadata
-    :param initiating: whether it begins the sign-in
+    :param parameters: ChallengeParameters
+    :param secret_block: what answers the challenge in place of a Session
+    :param available: AvailableChallenges
+    :param data: what the handler needs to verify the answer
     """
 
-    user_pool: CognitoIdpUserPool
-    client: CognitoIdpUserPoolClient
-    parameters: Parameters
-    session: str | None = None
-    client_metadata: dict[str, str] | None = None
-    initiating: bool = False
-
-    @property
-    def functions(self) -> TriggerInvoker:
-        """The pool's Lambda functions, as this request calls them."""
-        return TriggerInvoker(self.user_pool, self.client, self.client_metadata, self.initiating)
-
-    def user_of(self, sign_in: AuthSession) -> CognitoIdpUser | None:
-        """The user of a sign-in, if this request comes from the same app client and for the same user.
-
-        Here, and nowhere else, it is looked at whether USERNAME is the user that the sign-in is of, and not a later
-        one of that name.
-        """
-        user, name = self.user_again(sign_in), self.parameters.get("USERNAME")
-        return user if name is None or self.user_pool.find_user(name) is user else None
-
-    def user_again(self, sign_in: AuthSession) -> CognitoIdpUser | None:
-        """The same, once that was looked at: a function may have given the user another address since then."""
-        user: CognitoIdpUser | None = self.user_pool.users.get(sign_in.username)
-        return user if user and user.id == sign_in.user_id and sign_in.client_id == self.client.id else None
-
-    def is_of(self, sign_in: AuthSession) -> bool:
-        """Whether this request comes from the sign-in's app client and for its user.
-
-        That may be one who doesn't exist, where the app client is not to tell.
-        """
-        if sign_in.user_id is not None:
-            return self.user_of(sign_in) is not None
-        return sign_in.client_id == self.client.id and sign_in.username == self.parameters.get("USERNAME")
-
-
-@dataclass(frozen=True)
-class Question:
-    """A challenge.
-
-    :param handle: what it is answered by, a new Session if None
-    :param available: the challenges that the user may choose from, ``AvailableChallenges``
-    """
-
-    parameters: Parameters
-    handle: str | None = field(default=None, repr=False)
+    parameters: dict[str, str] = field(default_factory=dict)
+    secret_block: str | None = field(default=None, repr=False)
     available: list[str] | None = None
+    data: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
-class Passed:
-    """An answer that is right.
+class ChallengeResult:
+    """A verified answer.
 
-    :param attributes: those that it gives the user
-    :param effect: what it changes, to be done once it is known that the sign-in goes on
-    :param asks: the challenge that follows in any case
-    :param right: False for an answer of which the pool's own functions say what comes of it
+    :param factor: the factor that it passes
+    :param chosen_mfa: the MFA method that it chooses
+    :param attributes: the user attributes that it sets
+    :param on_commit: applies its changes, once it is clear that the sign-in continues
+    :param next_challenge: the challenge that follows in any case
+    :param correct: False for a wrong answer to CUSTOM_CHALLENGE, for which the triggers decide what follows
     """
 
     factor: Factor | None = None
-    chosen: MfaMethod | None = None
+    chosen_mfa: MfaMethod | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
-    effect: Callable[[], None] | None = None
-    asks: str | None = None
-    right: bool = True
+    on_commit: Callable[[], None] | None = None
+    next_challenge: str | None = None
+    correct: bool = True
 
 
-class Room(ABC):
+class ChallengeHandler(ABC):
+    """Handles one challenge.
+
+    A wrong answer uses up a challenge that asks for the proof of a secret, and leaves one open that asks for a code.
+
+    :cvar names: the challenges, or operations, whose Session an answer may carry
     """
-    ``kinds`` are the kinds of handles that an answer may come under, see ``AuthSessionStore``. A wrong answer spends
-    the challenge where a secret is proven (``spent_when_wrong``), and leaves it open where a code is asked for.
-    """
 
-    kinds: tuple[str, ...] = ()
-    spent_when_wrong = False
+    names: tuple[str, ...] = ()
+    wrong_answer_uses_up = False
 
     @abstractmethod
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
-        """The challenge."""
+    def issue(self, call: Call, user: CognitoIdpUser | None, auth_session: AuthSession) -> IssuedChallenge:
+        """Make the challenge. The user may not exist if PreventUserExistenceErrors is enabled."""
 
-    def read(self, request: Request) -> Any:  # noqa: ARG002
-        """What the answer consists of. Nothing has been looked at yet: a bad request changes nothing.
+    def parse(self, call: Call) -> Any:  # noqa: ARG002
+        """Return what the answer consists of, before anything is looked up: a bad request changes nothing.
 
-        :raises InvalidParameterException: if it can't be read
+        :raises InvalidParameterException: if it cannot be parsed
         """
         return None
 
-    def find(self, request: Request, answer: Any) -> tuple[AuthSession, str]:  # noqa: ARG002
-        """The sign-in that an answer is for, and its handle: of this client, user and kind, and open.
+    def find_session(self, call: Call, answer: Any) -> tuple[AuthSession, str]:  # noqa: ARG002
+        """Find the open sign-in that an answer is for: of this app client, user and challenge.
 
+        :returns: the sign-in, and the Session or SECRET_BLOCK that the answer carries
         :raises NotAuthorizedError: if there is none
         """
-        session = required({"Session": request.session or ""}, "Session")
-        sign_ins = request.user_pool.state.auth_sessions
-        sign_in = sign_ins.find(session, *self.kinds)
-        if sign_in is None:
-            raise InvalidSessionError(explain_unknown_challenge(request.user_pool, session, *self.kinds))
-        if not request.is_of(sign_in):
+        session = call.session
+        if not session:
+            raise MissingParameterError("Session")
+        store = call.user_pool.state.auth_sessions
+        auth_session = store.find(session, *self.names)
+        if auth_session is None:
+            raise InvalidSessionError(explain_unknown_challenge(call.user_pool, session, *self.names))
+        if not is_answer_for(call, auth_session):
             raise InvalidSessionError
-        sign_ins.check_open(sign_in, session)
-        return sign_in, session
+        store.check_open(auth_session, session)
+        return auth_session, session
 
     @abstractmethod
-    def check(self, request: Request, sign_in: AuthSession, answer: Any) -> Passed:
+    def verify(self, call: Call, auth_session: AuthSession, answer: Any) -> ChallengeResult:
         """
         :raises NotAuthorizedError, CodeMismatchException: if the answer is wrong
         """
 
 
-class FirstFactorRoom(Room):
-    """A first factor. ``member`` is what answers it: in the challenge of its own, or at once in InitiateAuth.
+class FirstFactorHandler(ChallengeHandler):
+    """Handles a first factor.
 
-    It is asked of unknown users too, where the app client is not to tell who exists.
+    It is asked of unknown users too, if PreventUserExistenceErrors is enabled.
+
+    :cvar member: the parameter that answers it, in its own challenge or at once in InitiateAuth; "" if it needs a
+        challenge
     """
 
     member = ""
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
-        return Question({})
+    def issue(self, call: Call, user: CognitoIdpUser | None, auth_session: AuthSession) -> IssuedChallenge:  # noqa: ARG002
+        return IssuedChallenge()

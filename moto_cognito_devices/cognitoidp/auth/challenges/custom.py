@@ -1,4 +1,4 @@
-"""CUSTOM_CHALLENGE: what the pool's own functions ask for, and say of the answer."""
+"""CUSTOM_CHALLENGE: issued by CreateAuthChallenge, verified by VerifyAuthChallengeResponse."""
 
 from __future__ import annotations
 
@@ -7,36 +7,39 @@ from moto.cognitoidp.models import CognitoIdpUser
 from ....sign_in_rules import DeviceState
 from ...auth_sessions import AuthSession
 from ...exceptions import DeviceNotFoundError
-from ...parameters import required
-from .base import Passed, Question, Request, Room
+from ...request import Call
+from ...triggers import TriggerInvoker
+from ...triggers.events import Challenge
+from .base import ChallengeHandler, ChallengeResult, IssuedChallenge, answering_user
 
 
-class CustomChallenge(Room):
-    """Asked by CreateAuthChallenge, and checked by VerifyAuthChallengeResponse; DefineAuthChallenge says what follows.
+class CustomChallenge(ChallengeHandler):
+    """A wrong answer is not an error: DefineAuthChallenge decides whether there is another try."""
 
-    A wrong answer is an answer, too: whether there is another try is for the functions to say.
-    """
+    names = ("CUSTOM_CHALLENGE",)
 
-    kinds = ("CUSTOM_CHALLENGE",)
-
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:  # noqa: ARG002
-        # To begin with they have the name to go on with; later the client has it
+    def issue(self, call: Call, user: CognitoIdpUser | None, auth_session: AuthSession) -> IssuedChallenge:  # noqa: ARG002
+        """Return what CreateAuthChallenge gave, which the engine has put into the session."""
+        challenge: Challenge = auth_session.challenge_data
+        # InitiateAuth returns USERNAME as well; later the client has it
         # (https://github.com/aws-amplify/amplify-js/issues/12887, /issues/4888).
-        name = {"USERNAME": sign_in.username} if request.initiating else {}
-        return Question({**sign_in.custom.public, **name})
+        name = {"USERNAME": auth_session.username} if call.initiating else {}
+        return IssuedChallenge({**challenge.public, **name}, data=challenge)
 
-    def read(self, request: Request) -> str:
-        return required(request.parameters, "ANSWER")
+    def parse(self, call: Call) -> str:
+        return call.required("ANSWER")
 
-    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:
+    def verify(self, call: Call, auth_session: AuthSession, answer: str) -> ChallengeResult:
         """
-        :raises DeviceNotFoundError: if a key is named that is none of the user's devices': no function is called then,
-            as clients repeat the answer without the key (https://github.com/aws-amplify/amplify-js/pull/12188)
-        :raises UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: if the
-            function fails
+        :raises DeviceNotFoundError: if DEVICE_KEY is not one of the user's devices; no trigger is called then, because
+            clients repeat the answer without the key (https://github.com/aws-amplify/amplify-js/pull/12188)
+        :raises LambdaError: if the trigger fails
         """
-        user, user_pool = request.user_of(sign_in), request.user_pool
-        device_key = request.parameters.get("DEVICE_KEY")
-        if user is not None and user_pool.device_state(user, device_key) is DeviceState.UNKNOWN:
-            raise DeviceNotFoundError(user_pool.explain_unknown_device(user, device_key))
-        return Passed(right=request.functions.verify(user, sign_in.username, sign_in.custom.private, answer))
+        user, user_pool = answering_user(call, auth_session), call.user_pool
+        if user is not None and user_pool.device_state(user, call.device_key) is DeviceState.UNKNOWN:
+            raise DeviceNotFoundError(user_pool.explain_unknown_device(user, call.device_key))
+        challenge: Challenge = auth_session.challenge_data
+        correct = TriggerInvoker(call).verify_auth_challenge_response(
+            user, auth_session.username, challenge.private, answer
+        )
+        return ChallengeResult(correct=correct)

@@ -1,7 +1,7 @@
-"""Codes that are sent, by text message or e-mail. Here they are sent nowhere.
+"""Codes that are sent by text message or e-mail: SMS_MFA, SMS_OTP and EMAIL_OTP. Here nothing is sent.
 
-Any code that is not empty passes, as in moto. Where codes are ``checked`` one is made for each challenge, and only that
-one passes; it is kept for the test author, who reads it by moto's own API.
+Any code that is not empty passes, as in moto. If codes are checked (``MOTO_COGNITO_DEVICES_CODES``), one is made for
+each challenge and only that one passes; test authors read it by moto's own API.
 """
 
 from __future__ import annotations
@@ -13,24 +13,23 @@ from moto.cognitoidp.models import CognitoIdpUser
 from moto.moto_api._internal import mock_random
 
 from .... import settings
+from ....credentials import constant_time_equal
 from ....sign_in_rules import Factor
 from ...auth_sessions import AuthSession
 from ...exceptions import CodeMismatchError, ExpiredCodeError, ExpiredSessionError
-from ...parameters import constant_time_equal, required
 from ...pool_state import SentCode
-from .base import FirstFactorRoom, Passed, Question, Request
+from ...request import Call
+from .base import ChallengeResult, FirstFactorHandler, IssuedChallenge
 
 
 @dataclass(frozen=True)
-class Medium:
+class _Medium:
     """
-    :param name: ``CODE_DELIVERY_DELIVERY_MEDIUM``
-    :param digits: how many a code has
-    :param mask: makes ``CODE_DELIVERY_DESTINATION`` of a user's attributes. Clients refuse a challenge without one, so
-        that there is one for users without an address, too
+    :param digits: of a code
+    :param mask: makes ``CODE_DELIVERY_DESTINATION`` of a user's attributes. Clients reject a challenge without one, so
+        there is one for users without an address, too
     """
 
-    name: str
     digits: int
     mask: Callable[[Mapping[str, str]], str]
 
@@ -44,55 +43,55 @@ def _masked_address(attributes: Mapping[str, str]) -> str:
     return f"{local[:1]}***@{domain[:1]}***"
 
 
-def _new_code(digits: int) -> str:
-    """Only where codes are checked: randomness that is used without need would change moto's ids."""
-    return f"{mock_random.randrange(10**digits):0{digits}}"
+_MEDIA = {"SMS": _Medium(6, _masked_number), "EMAIL": _Medium(8, _masked_address)}
 
 
-SMS = Medium("SMS", 6, _masked_number)
-EMAIL = Medium("EMAIL", 8, _masked_address)
+class OneTimeCode(FirstFactorHandler):
+    """The second factor, or the first one if there is none yet.
 
-
-class OneTimeCode(FirstFactorRoom):
-    """The second factor, or, before there is one, the first.
-
-    :param challenge_name: "SMS_MFA": the answer's member is "SMS_MFA_CODE" then
+    :param challenge_name: "SMS_MFA", for instance: the answer is in SMS_MFA_CODE then
+    :param medium: ``CODE_DELIVERY_DELIVERY_MEDIUM``, "SMS" or "EMAIL"
     """
 
-    def __init__(self, challenge_name: str, medium: Medium):
-        self.kinds = (challenge_name,)
-        self._member = f"{challenge_name}_CODE"
+    def __init__(self, challenge_name: str, medium: str):
+        self.names = (challenge_name,)
         self._medium = medium
 
-    def ask(self, request: Request, user: CognitoIdpUser | None, sign_in: AuthSession) -> Question:
-        medium = self._medium
-        # To an unknown user it goes where the name says, so that the answer tells nothing.
-        destination = medium.mask(user.attribute_lookup if user else {"email": sign_in.username})
-        sign_in.code = _new_code(medium.digits) if settings.codes() == "checked" else None
-        if user and sign_in.code:
-            request.user_pool.state.sent_codes[user.id] = SentCode(sign_in.code, medium.name, destination)
-        parameters = {"CODE_DELIVERY_DELIVERY_MEDIUM": medium.name, "CODE_DELIVERY_DESTINATION": destination}
-        return Question(parameters, available=None if Factor.FIRST in sign_in.passed else list(self.kinds))
+    def issue(self, call: Call, user: CognitoIdpUser | None, auth_session: AuthSession) -> IssuedChallenge:
+        medium = _MEDIA[self._medium]
+        # For an unknown user the destination is made from the username, so that the response does not reveal that the
+        # user is unknown.
+        destination = medium.mask(user.attribute_lookup if user else {"email": auth_session.username})
+        code = None
+        if settings.codes() == "checked":  # else drawing random numbers would change moto's ids
+            code = f"{mock_random.randrange(10**medium.digits):0{medium.digits}}"
+        if user and code:
+            call.user_pool.state.sent_codes[user.id] = SentCode(code, self._medium, destination)
+        return IssuedChallenge(
+            {"CODE_DELIVERY_DELIVERY_MEDIUM": self._medium, "CODE_DELIVERY_DESTINATION": destination},
+            available=None if Factor.FIRST in auth_session.passed else list(self.names),
+            data=code,
+        )
 
-    def read(self, request: Request) -> str:
-        return required(request.parameters, self._member)
+    def parse(self, call: Call) -> str:
+        return call.required(f"{self.names[0]}_CODE")
 
-    def find(self, request: Request, answer: str) -> tuple[AuthSession, str]:
+    def find_session(self, call: Call, answer: str) -> tuple[AuthSession, str]:
         """
-        :raises ExpiredCodeError: if its time has passed, and codes are checked; else the session's error tells it
+        :raises ExpiredCodeError: if the challenge has expired, and codes are checked
         """
         try:
-            return super().find(request, answer)
+            return super().find_session(call, answer)
         except ExpiredSessionError:
             if settings.codes() != "checked":
                 raise
             raise ExpiredCodeError from None
 
-    def check(self, request: Request, sign_in: AuthSession, answer: str) -> Passed:  # noqa: ARG002
+    def verify(self, call: Call, auth_session: AuthSession, answer: str) -> ChallengeResult:  # noqa: ARG002
         """
-        :raises CodeMismatchError: the challenge stays open, for as many answers as may come
+        :raises CodeMismatchError: if the code is wrong; the challenge stays open, for any number of answers
         """
-        right = settings.codes() != "checked" or constant_time_equal(answer, sign_in.code or "")
-        if not right or sign_in.user_id is None:  # nobody has got the code of an unknown user
+        correct = settings.codes() != "checked" or constant_time_equal(answer, auth_session.challenge_data or "")
+        if not correct or auth_session.user_id is None:  # an unknown user was sent nothing
             raise CodeMismatchError
-        return Passed(Factor.MFA if Factor.FIRST in sign_in.passed else Factor.FIRST)
+        return ChallengeResult(Factor.MFA if Factor.FIRST in auth_session.passed else Factor.FIRST)

@@ -1,4 +1,4 @@
-"""Neither the demo nor the tests need, or use, what a machine has of settings for AWS."""
+"""Neither the demo nor the tests use the machine's AWS configuration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SETTINGS = {
 
 @pytest.fixture
 def machine(tmp_path: Path) -> dict[str, str]:
-    """The environment of a machine whose files of settings for AWS lead nowhere."""
+    """Return the environment of a machine whose AWS configuration files point nowhere."""
     folder = tmp_path / ".aws"
     folder.mkdir()
     for name in ("config", "credentials"):

@@ -1,4 +1,4 @@
-"""Errors on the wire: of each operation that the plugin answers, as AWS sends them."""
+"""Each operation that the plugin answers sends errors in AWS's format."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ def test_a_body_that_can_not_be_decoded_is_told_in_awss_form(pool: UserPool) -> 
 def test_an_operating_systems_error_within_an_operation_is_not_the_bodys(
     moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moto_cognito_devices.cognitoidp.models import CognitoIdpBackend
+    from moto_cognito_devices.cognitoidp.user_pools import CognitoIdpUserPool
 
     def fail(*_: Any) -> None:
         raise PermissionError("not yours")
 
-    monkeypatch.setattr(CognitoIdpBackend, "initiate_auth", fail)
+    monkeypatch.setattr(CognitoIdpUserPool, "start_token_family", fail)
     body = {
         "ClientId": moto_pool.client_id,
         "AuthFlow": "USER_PASSWORD_AUTH",

@@ -1,4 +1,4 @@
-"""While a factor is checked no lock is held, and nobody else has the sign-in; what was looked up is looked up again."""
+"""No lock is held while a challenge is verified: other users sign in, and changes made meanwhile are respected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from moto_cognito_devices.testing import sign_in
 from .scripts import run_python
 from .support import CODE, PASSWORD, UserPool, refused
 from .test_attacks import INVALID_SESSION, SPENT_SESSION
-from .test_faults import needs_fork
+from .test_process_faults import needs_fork
 
 
 def free_for_others() -> bool:
@@ -33,19 +33,19 @@ def free_for_others() -> bool:
         return executor.submit(attempt).result()
 
 
-def test_no_lock_is_held_while_a_power_is_computed(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_lock_is_held_during_a_modular_exponentiation(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     device, _ = moto_pool.confirmed_device()
     computed: list[str] = []
 
     def watched(name: str) -> None:
         original: Callable[..., Any] = getattr(srp, name)
 
-        def power(*arguments: Any) -> Any:
+        def unlocked(*arguments: Any) -> Any:
             computed.append(name)
             assert free_for_others()
             return original(*arguments)
 
-        monkeypatch.setattr(srp, name, power)
+        monkeypatch.setattr(srp, name, unlocked)
 
     for name in ("verifier", "server_public_key", "server_session_key"):
         watched(name)
@@ -72,14 +72,14 @@ def test_no_lock_is_held_while_tokens_are_signed(moto_pool: UserPool, monkeypatc
 
 def checking(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
     """Let something happen while an SMS code is looked at: as a factor does that asks somebody else."""
-    original = OneTimeCode.check
+    original = OneTimeCode.verify
 
     def check(self: OneTimeCode, *arguments: Any) -> Any:
-        monkeypatch.setattr(OneTimeCode, "check", original)  # once
+        monkeypatch.setattr(OneTimeCode, "verify", original)  # once
         meanwhile()
         return original(self, *arguments)
 
-    monkeypatch.setattr(OneTimeCode, "check", check)
+    monkeypatch.setattr(OneTimeCode, "verify", check)
 
 
 def test_while_a_factor_is_checked_another_user_signs_in(moto_pool: UserPool, monkeypatch: pytest.MonkeyPatch) -> None:

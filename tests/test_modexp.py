@@ -1,4 +1,4 @@
-"""Powers modulo N: CPython's and GMP's (the extra ``fast``) are the same, and none is computed twice."""
+"""Modular exponentiations: CPython's and GMP's (the extra ``fast``) are equal, and none is computed twice."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ needs_gmpy2 = pytest.mark.skipif(
 )
 
 
-def power_of(name: str) -> Callable[[int, int, int], int]:
-    power: Callable[[int, int, int], int] = pow if name == "cpython" else importlib.import_module("gmpy2").powmod
-    return power
+def backend(name: str) -> Callable[[int, int, int], int]:
+    powmod: Callable[[int, int, int], int] = pow if name == "cpython" else importlib.import_module("gmpy2").powmod
+    return powmod
 
 
 @needs_gmpy2
@@ -42,17 +42,17 @@ def power_of(name: str) -> Callable[[int, int, int], int]:
 @example(-1, 1)
 @example(-1, 2)
 @example(srp.g, srp.N - 1)
-def test_gmp_gives_what_cpython_gives(base: int, exponent: int) -> None:
+def test_gmp_and_cpython_are_equal(base: int, exponent: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(srp, "_powmod", power_of("gmp"))
-        given = srp._power(base, exponent)
+        patch.setattr(srp, "_modexp_backend", backend("gmp"))
+        given = srp._modexp(base, exponent)
     assert given == pow(base, exponent, srp.N)
     assert type(given) is int
 
 
 @pytest.mark.parametrize("name", ["cpython", pytest.param("gmp", marks=needs_gmpy2)])
-def test_both_sides_of_the_vectors_with_either(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(srp, "_powmod", power_of(name))
+def test_vectors_with_either_backend(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(srp, "_modexp_backend", backend(name))
     for vector in VECTORS:
         a, b = int(vector["client_private_a_hex"], 16), int(vector["server_private_b_hex"], 16)
         x = srp.private_key(
@@ -67,55 +67,57 @@ def test_both_sides_of_the_vectors_with_either(monkeypatch: pytest.MonkeyPatch, 
             assert key.hex() == vector["session_key_hex"]
 
 
-WHICH = "from moto_cognito_devices import srp; print(srp._powmod.__name__, type(srp.verifier(3)), srp.verifier(3))"
+WHICH = (
+    "from moto_cognito_devices import srp; print(srp._modexp_backend.__name__, type(srp.verifier(3)), srp.verifier(3))"
+)
 
 
 @pytest.mark.slow
 @needs_gmpy2
-def test_gmpy2_is_used_where_it_is_installed() -> None:
+def test_gmpy2_is_used_if_it_is_installed() -> None:
     assert run_python(WHICH) == "powmod <class 'int'> 8\n"
 
 
 @pytest.mark.slow
-def test_cpythons_power_is_used_where_gmpy2_is_not_installed() -> None:
+def test_cpythons_pow_is_used_if_gmpy2_is_not_installed() -> None:
     assert run_python(f"import sys; sys.modules['gmpy2'] = None; {WHICH}") == "pow <class 'int'> 8\n"
 
 
 @pytest.fixture
-def powers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Base and exponent of each power that is computed."""
+def modexps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Record base and exponent of each modular exponentiation."""
     computed: list[tuple[int, int]] = []
 
-    def power(base: int, exponent: int, modulus: int) -> int:
+    def modexp(base: int, exponent: int, modulus: int) -> int:
         assert modulus == srp.N
         computed.append((base % srp.N, exponent))
         return pow(base, exponent, modulus)
 
-    monkeypatch.setattr(srp, "_powmod", power)
+    monkeypatch.setattr(srp, "_modexp_backend", modexp)
     return computed
 
 
-def test_a_client_computes_three_powers_and_none_twice(powers: list[tuple[int, int]]) -> None:
+def test_a_client_computes_three_modexps_and_none_twice(modexps: list[tuple[int, int]]) -> None:
     client = SrpClient()
     challenge = {"SALT": "1", "SRP_B": "2", "SECRET_BLOCK": "AAAA"}
     assert client.srp_a == client.srp_a
     client.answer(challenge, "-group", "device", "secret")
-    assert len(set(powers)) == len(powers) == 3
+    assert len(set(modexps)) == len(modexps) == 3
 
 
-def test_a_sign_in_with_a_device_computes_three_powers_on_each_side(
-    moto_pool: UserPool, powers: list[tuple[int, int]]
+def test_a_sign_in_with_a_device_computes_three_modexps_on_each_side(
+    moto_pool: UserPool, modexps: list[tuple[int, int]]
 ) -> None:
     device, _ = moto_pool.confirmed_device()
-    powers.clear()
+    modexps.clear()
     assert sign_in(moto_pool.cognito, moto_pool.client_id, "ada", PASSWORD, device=device)["AccessToken"]
-    assert len(set(powers)) == len(powers) == 6
+    assert len(set(modexps)) == len(modexps) == 6
 
 
 def test_a_sign_in_by_srp_computes_the_verifier_on_each_side(
-    moto_pool: UserPool, powers: list[tuple[int, int]]
+    moto_pool: UserPool, modexps: list[tuple[int, int]]
 ) -> None:
-    """The client from the password that was typed, and the pool from the one that it keeps."""
+    """The client computes it from the typed password, the pool from the stored one."""
     cognito, client_id = moto_pool.cognito, moto_pool.client_id
     assert sign_in(cognito, client_id, "ada", PASSWORD, user_pool_id=moto_pool.id)["AccessToken"]
-    assert (len(powers), len(set(powers))) == (7, 6)
+    assert (len(modexps), len(set(modexps))) == (7, 6)

@@ -1,4 +1,4 @@
-"""What goes wrong around a program: clients that hang up, servers that die, forks, and copies of the state."""
+"""Clients that hang up, servers that are killed, forked processes, and pickled or copied state."""
 
 from __future__ import annotations
 
