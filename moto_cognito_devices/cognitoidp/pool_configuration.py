@@ -9,36 +9,22 @@ from .exceptions import ConflictingTriggersError
 from .request import LEAVE_TO_MOTO, Call
 
 
-def check_new(call: Call) -> Any:
-    """Check CreateUserPool. Then moto answers.
-
-    :raises SerializationException, ValidationError, ConflictingTriggersError: see :func:`_check`
-    """
-    return _check(call, {"PoolName": "x"}, tracks_devices=False)
-
-
-def check_update(call: Call) -> Any:
-    """Check UpdateUserPool. Then moto answers.
-
-    :raises SerializationException, ValidationError, ConflictingTriggersError: see :func:`_check`
-    """
-    return _check(call, {"UserPoolId": "x_x"}, call.user_pool.tracks_devices)
-
-
-def _check(call: Call, required: dict[str, Any], tracks_devices: bool) -> Any:
-    """Check the members that concern devices and, in a pool that tracks them, how a sign-in begins.
+def check(call: Call) -> Any:
+    """Check the members that concern devices and, in a pool that tracks them, how a sign-in begins. Then moto answers.
 
     :raises SerializationException, ValidationError: if such a member is malformed
     :raises ConflictingTriggersError: if PreTokenGeneration and PreTokenGenerationConfig name different functions
     """
     names = ["DeviceConfiguration"]
-    if tracks_devices or call.members.get("DeviceConfiguration"):
+    tracks_already = call.user_pool is not None and call.user_pool.tracks_devices
+    if tracks_already or call.members.get("DeviceConfiguration"):
         names += ["Policies", "LambdaConfig"]
     typed = validation.typed(call.operation, {name: call.members.get(name) for name in names})
-    sign_in_policy = typed.get("Policies", {}).get("SignInPolicy", {})
+    required = {"PoolName": "x"} if call.operation == "CreateUserPool" else {"UserPoolId": "x_x"}
     triggers = typed.get("LambdaConfig", {})
-    checked = {"Policies": {"SignInPolicy": sign_in_policy}, "LambdaConfig": triggers}
-    validation.validate(call.operation, {**required, **checked})
+    sign_in_policy = typed.get("Policies", {}).get("SignInPolicy", {})
+    checked = {**required, "Policies": {"SignInPolicy": sign_in_policy}, "LambdaConfig": triggers}
+    validation.validate(call.operation, checked)
     versioned = triggers.get("PreTokenGenerationConfig", {}).get("LambdaArn")
     if versioned and triggers.get("PreTokenGeneration", versioned) != versioned:
         raise ConflictingTriggersError

@@ -38,7 +38,7 @@ class Call:
     :ivar parameters: AuthParameters or ChallengeResponses, those that have a value
     :ivar device_key: DEVICE_KEY, or DeviceKey; "" if there is none
     :ivar user_pool: set once it was found, as are ``client`` (operations with a ClientId) and ``user`` (operations with
-        an access token, and device operations of administrators)
+        an access token, and device operations of administrators); None in CreateUserPool
     """
 
     operation: str

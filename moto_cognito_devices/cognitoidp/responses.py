@@ -43,10 +43,6 @@ _Identify = Callable[["CognitoIdpResponse", Call, _Pool], None]
 
 
 # How a request's pool is found, before the request is validated
-def _no_pool(_: CognitoIdpResponse, __: Call) -> None:
-    return None
-
-
 def _by_client_id(_: CognitoIdpResponse, call: Call) -> _Pool:
     user_pool = user_pools.find_by_client_id(call.members.get("ClientId"))
     if user_pool is None:
@@ -59,16 +55,11 @@ def _by_pool_id(response: CognitoIdpResponse, call: Call) -> _Pool:
     return response.backend.user_pools.get(user_pool_id) if isinstance(user_pool_id, str) else None  # type: ignore[return-value]
 
 
-def _by_access_token(_: CognitoIdpResponse, call: Call) -> _Pool:
-    return user_pools.find_by_access_token(call.members.get("AccessToken"))
-
-
-def _by_access_token_for_moto(response: CognitoIdpResponse, call: Call) -> _Pool:
-    """The request is unsigned: in moto's server its region is lost, and moto would only look in us-east-1."""
-    issuer = user_pools.find_issuer(call.members.get("AccessToken"))
-    if issuer is not None:
-        response.current_account, response.region = issuer.account_id, issuer.region
-    return _by_access_token(response, call)
+def _by_access_token(response: CognitoIdpResponse, call: Call) -> _Pool:
+    user_pool = user_pools.find_by_access_token(call.members.get("AccessToken"))
+    if user_pool is not None:  # moto's server does not know the region of an unsigned request, and takes us-east-1
+        response.current_account, response.region = user_pool.account_id, user_pool.region
+    return user_pool
 
 
 def _by_session_or_token(response: CognitoIdpResponse, call: Call) -> _Pool:
@@ -91,7 +82,7 @@ def _by_sign_in(response: CognitoIdpResponse, call: Call) -> _Pool:
     return user_pool
 
 
-# Whom it is for, once it was validated
+# What a validated request is for
 def _client(response: CognitoIdpResponse, call: Call, user_pool: _Pool) -> None:
     """
     :raises ResourceNotFoundError: if the pool that an administrator names does not exist, or has no such app client
@@ -127,19 +118,12 @@ def _named_user(response: CognitoIdpResponse, call: Call, _: _Pool) -> None:
 
 
 def _only_pool(_: CognitoIdpResponse, call: Call, user_pool: _Pool) -> None:
-    call.user_pool = user_pool  # type: ignore[assignment]  # else moto answers
-
-
-def _nothing(_: CognitoIdpResponse, __: Call, ___: _Pool) -> None: ...
+    call.user_pool = user_pool  # type: ignore[assignment]  # None in CreateUserPool
 
 
 # When the request is ours
-def _always(_: Call, __: _Pool) -> bool:
+def _always(*_: object) -> bool:
     return True
-
-
-def _if_found(_: Call, user_pool: _Pool) -> bool:
-    return user_pool is not None
 
 
 def _if_managed(_: Call, user_pool: _Pool) -> bool:
@@ -179,6 +163,15 @@ def _sign_in(answer: Callable[[Call], Any]) -> Operation:
     return Operation(_by_sign_in, flows.handles_sign_in, answer, _client)
 
 
+def _mfa_setup(answer: Callable[[Call], Any]) -> Operation:
+    return Operation(_by_session_or_token, _if_session_or_managed, answer, _signed_in_user_or_session)
+
+
+def _refresh(answer: Callable[[Call], Any]) -> Operation:
+    # moto's client secrets do not have the form of AWS's.
+    return Operation(_by_client_id, _if_managed_or_lacking_in_moto, answer, _client, ignored="ClientSecret")
+
+
 def _of_user(answer: Callable[[Call], Any], *needed: str) -> Operation:
     return Operation(_by_access_token, _always, answer, _signed_in_user, needed=needed)
 
@@ -202,8 +195,8 @@ def _configuring(answer: Callable[[Call], Any], when: Callable[[Call, _Pool], bo
 
 
 OPERATIONS: dict[str, Operation] = {
-    "CreateUserPool": Operation(_no_pool, _always, pool_configuration.check_new, _nothing, validated=False),
-    "UpdateUserPool": _configuring(pool_configuration.check_update, when=_if_found),
+    "CreateUserPool": _configuring(pool_configuration.check, when=_always),
+    "UpdateUserPool": _configuring(pool_configuration.check, when=_always),
     "SetUserPoolMfaConfig": _configuring(mfa.set_user_pool_mfa_config),
     # Sign-in
     "InitiateAuth": _sign_in(flows.initiate_auth),
@@ -211,34 +204,19 @@ OPERATIONS: dict[str, Operation] = {
     "RespondToAuthChallenge": _sign_in(flows.respond_to_auth_challenge),
     "AdminRespondToAuthChallenge": _sign_in(flows.respond_to_auth_challenge),
     "ConfirmSignUp": Operation(_by_client_id, _if_managed, flows.confirm_sign_up, _client),
-    "AssociateSoftwareToken": Operation(
-        _by_session_or_token,
-        _if_session_or_managed,
-        software_token.associate_software_token,
-        _signed_in_user_or_session,
-    ),
-    "VerifySoftwareToken": Operation(
-        _by_session_or_token, _if_session_or_managed, software_token.verify_software_token, _signed_in_user_or_session
-    ),
+    "AssociateSoftwareToken": _mfa_setup(software_token.associate_software_token),
+    "VerifySoftwareToken": _mfa_setup(software_token.verify_software_token),
     # Operations that moto lacks. Once it has them, pools without tracking are moto's.
     "GetUserAuthFactors": Operation(
         _by_access_token, _if_managed_or_lacking_in_moto, mfa.get_user_auth_factors, _signed_in_user
     ),
-    "GetTokensFromRefreshToken": Operation(
-        _by_client_id,
-        _if_managed_or_lacking_in_moto,
-        refresh.get_tokens_from_refresh_token,
-        _client,
-        ignored="ClientSecret",  # moto's are not in the form of AWS's
-    ),
-    "RevokeToken": Operation(
-        _by_client_id, _if_managed_or_lacking_in_moto, refresh.revoke_token, _client, ignored="ClientSecret"
-    ),
+    "GetTokensFromRefreshToken": _refresh(refresh.get_tokens_from_refresh_token),
+    "RevokeToken": _refresh(refresh.revoke_token),
     # With an access token
     "GetUser": _checked(mfa.get_user),
     "ChangePassword": _checked(),
     "UpdateUserAttributes": _checked(),
-    "GlobalSignOut": Operation(_by_access_token_for_moto, _if_managed, _left_to_moto, _signed_in_user, validated=False),
+    "GlobalSignOut": _checked(),
     "SetUserMFAPreference": _checked(mfa.set_user_mfa_preference),
     "AdminSetUserMFAPreference": _configuring(mfa.set_user_mfa_preference),
     "AdminGetUser": _configuring(mfa.admin_get_user),
@@ -259,11 +237,12 @@ class OperationsOnlyDir(type):
     """``dir()`` of the class is its operations: moto walks it in each request, to find one method."""
 
     def __dir__(cls) -> list[str]:
-        return _operation_methods(cls)
+        # By size, because a test or another plugin may add an operation to moto's class.
+        return _operation_methods(cls, tuple(map(len, map(vars, cls.__mro__))))
 
 
 @cache
-def _operation_methods(cls: type) -> list[str]:
+def _operation_methods(cls: type, _: tuple[int, ...]) -> list[str]:
     operations = {camelcase_to_underscores(name) for name in get_service_model("cognito-idp").operation_names}
     return sorted({name for base in cls.__mro__ for name in operations & vars(base).keys()})
 
