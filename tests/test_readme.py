@@ -145,7 +145,7 @@ def no_activation() -> Iterator[None]:
 @contextmanager
 def no_error_on_demand() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(injected_errors, "take", lambda _: None)
+        patch.setattr(injected_errors, "pop", lambda _: None)
         yield
 
 
@@ -282,7 +282,7 @@ NOTICES: dict[str, dict[str, tuple[type[BaseException] | tuple[type[BaseExceptio
         "no plugin": MOTO_ASKS_NOTHING,
     },
     "test_an_authenticator_app": {
-        "no setenv": (ValueError, "No code"),
+        "no setenv": (ValueError, "There is no code"),
         "no plugin": (MotoNotReachedError, "not active"),
     },
     "test_a_month_later": {
